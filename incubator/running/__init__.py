@@ -1,0 +1,1 @@
+"""What starts, keeps and stops the processes of the camp. Knows no Django app."""

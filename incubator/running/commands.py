@@ -1,0 +1,42 @@
+"""Which of `manage.py`'s commands need the embedded database."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from incubator.running import postgres
+from incubator.running.environment import var_folder
+
+WITHOUT_DATABASE = {
+    "check", "collectstatic", "compilemessages", "diffsettings", "findstatic", "help", "makemessages", "spectacular",
+    "verify_statement", "version",
+}  # fmt: skip
+
+
+def needs_database(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether `manage.py ARGUMENTS` has to find a server of ours: not with DATABASE_URL, not for help."""
+    if environ.get("DATABASE_URL") or not arguments or {"-h", "--help", "--version"} & set(arguments):
+        return False
+    return arguments[0] not in WITHOUT_DATABASE
+
+
+@contextmanager
+def database_for(arguments: Sequence[str]) -> Iterator[None]:
+    """The embedded database for the length of a command that needs it. Whoever else uses it is not cut off at the end."""
+    if not needs_database(arguments):
+        yield
+        return
+    # A TERM would end the process without its clean-up; as an exception it takes the way of a Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        server = postgres.ensure_running(var_folder())
+    except postgres.PostgresDidNotStart as reason:
+        sys.exit(str(reason))
+    try:
+        yield
+    finally:
+        server.stop()
