@@ -21,7 +21,7 @@ class LoadCommand(BaseCommand):
     """Load one spreadsheet: all of it or nothing.
 
     Prints `rows N, new N, changed N, unchanged N, rejected N` on standard output and each rejection,
-    in Korean and English, on standard error. Exits with 0 on success, 1 on rejected input and 2 on wrong usage.
+    in Korean and English, on standard error. Exits with 0 on success, 1 on rejected input, 2 on wrong usage.
     """
 
     loader_class: ClassVar[type[Loader[Any]]]

@@ -214,7 +214,11 @@ def _worksheet(sheet: Any, written: Any) -> Iterator[Line]:
     else:
         pairs = ((row, ()) for row in rows)
     seen = 0
+    blank: Any = None
     for number, (row, formulas) in enumerate(pairs, 1):
+        # The library fills gaps with one and the same row; a gap may be a million lines long.
+        if row is blank:
+            continue
         cells = [_cell(cell) for cell in row]
         for index, formula in enumerate(formulas):
             if formula.data_type == "f" and cells[index] is None:
@@ -223,6 +227,7 @@ def _worksheet(sheet: Any, written: Any) -> Iterator[Line]:
                     "formula_without_result",
                 )
         if all(cell is None or (isinstance(cell, str) and not cell.strip()) for cell in cells):
+            blank = row
             continue
         seen += 1
         if seen > MOST_ROWS + 1:

@@ -19,8 +19,8 @@ _PADDING = " \t\r\n\u00a0\u3000\u200b\ufeff"
 def read_sheet(source: Path | BinaryIO, name: str, columns: Sequence[Column]) -> Sheet:
     """Read a CSV or XLSX file as a sheet with these columns.
 
-    `name` is the file's name for people; its content alone decides what it is. Rows that cannot be read are in
-    the sheet with their issues. Raises a SheetError when the whole file is refused, OSError when it does not
+    `name` is the file's name for people; its content alone decides what it is. Rows that cannot be read are
+    in the sheet with their issues. Raises a SheetError when the whole file is refused, OSError when it does not
     open.
     """
     known = _known_headers(columns)
