@@ -186,3 +186,20 @@ def running(var: Path) -> Iterator[Server]:
         yield server
     finally:
         server.stop()
+
+
+def main(arguments: list[str]) -> int:
+    """`python -m incubator.running.postgres VAR`: hold the server until it is gone; always 1, since it should not go."""
+    var = Path(arguments[0])
+    try:
+        server = ensure_running(var)
+    except PostgresDidNotStart as reason:
+        print(reason, file=sys.stderr)
+        return 1
+    server.wait_until_gone()
+    print(f"the embedded PostgreSQL is gone; its log is {home(var) / 'log.txt'}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

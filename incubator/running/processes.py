@@ -1,4 +1,7 @@
-"""Small things about processes that Python leaves to the operating system."""
+"""Small things about processes that Python leaves to the operating system.
+
+Linux only; elsewhere these do nothing, and children are stopped by their parent's own clean-up.
+"""
 
 from __future__ import annotations
 
@@ -11,19 +14,19 @@ from collections.abc import Callable
 _PR_SET_PDEATHSIG = 1
 
 
-def die_with_parent(sig: signal.Signals) -> Callable[[], None]:
-    """A `preexec_fn`: the kernel sends `sig` to the child when the thread that started it ends, however it ends.
+def follow_parent(sig: signal.Signals, parent: int | None = None) -> None:
+    """Have the kernel send `sig` to this process when the thread that started it ends, however it ends.
 
-    Linux only; elsewhere it does nothing and the child is stopped by its parent's own clean-up.
+    :param parent: the process id the parent had at the fork; it may have ended since, and then this process ends too.
     """
     if not sys.platform.startswith("linux"):
-        return lambda: None
-    libc = ctypes.CDLL(None, use_errno=True)
+        return
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(sig), 0, 0, 0)
+    if parent is not None and os.getppid() != parent:
+        os._exit(1)
+
+
+def die_with_parent(sig: signal.Signals) -> Callable[[], None]:
+    """`follow_parent` for a child of this process to call after the fork (a `preexec_fn`)."""
     parent = os.getpid()
-
-    def arm() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, int(sig), 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(1)  # the parent ended between fork and prctl: the kernel has nothing to tell any more
-
-    return arm
+    return lambda: follow_parent(sig, parent)

@@ -1,0 +1,48 @@
+"""The few third-party files that pages load, out of `node_modules`, and the translations in the form that Django reads."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import polib
+
+from incubator.running.environment import PROJECT
+
+_KRDS = Path("krds-uiux/resources")
+_FONTS = [f"PretendardGOV-{weight}.subset.woff2" for weight in ("Regular", "Medium", "Bold")]
+VENDORED = {
+    _KRDS / "css/token/krds_tokens.css": Path("krds/css/token/krds_tokens.css"),
+    **{_KRDS / "fonts" / font: Path("krds/fonts") / font for font in _FONTS},
+}
+"""Path below `node_modules` → path below `VAR/assets`; settings serve `assets/krds` as `vendor/krds`."""
+
+
+def _is_newer(source: Path, made: Path) -> bool:
+    return not made.exists() or made.stat().st_mtime_ns < source.stat().st_mtime_ns
+
+
+def copy_assets(var: Path) -> int:
+    """Bring `VAR/assets` up to date with `node_modules`; how many files were copied."""
+    copied = 0
+    for source, target in VENDORED.items():
+        found, made = PROJECT / "node_modules" / source, var / "assets" / target
+        if _is_newer(found, made):
+            made.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(found, made)
+            copied += 1
+    return copied
+
+
+def compile_translations(root: Path = PROJECT / "locale") -> int:
+    """Make each `django.mo` that is missing or older than its `django.po`; how many were made."""
+    compiled = 0
+    for catalogue in sorted(root.glob("*/LC_MESSAGES/*.po")):
+        made = catalogue.with_suffix(".mo")
+        if _is_newer(catalogue, made):
+            unfinished = made.with_name(f".{made.name}.{os.getpid()}")
+            polib.pofile(str(catalogue)).save_as_mofile(str(unfinished))
+            unfinished.replace(made)  # another command may be reading the old one
+            compiled += 1
+    return compiled

@@ -1,0 +1,87 @@
+"""One short life of Django before the servers start: migrations, the cache's table, static files, the demonstration camp.
+
+`python -m incubator.running.make_ready [--demo]`. All in one process, because starting Django costs more than most of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import io
+import sys
+from pathlib import Path
+
+from incubator.running.environment import PROJECT, choose_settings, var_folder
+from incubator.running.steps import step
+
+
+def _fingerprint(*roots: Path) -> str:
+    """Changes with any file below the roots: its place, its size or the time of its last change."""
+    lines = []
+    for root in roots:
+        files = [root] if root.is_file() else sorted(path for path in root.rglob("*") if path.is_file())
+        for path in files:
+            found = path.stat()
+            lines.append(f"{path} {found.st_size} {found.st_mtime_ns}")
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def collect_static(var: Path) -> None:
+    """`VAR/static`, hashed and compressed; again only when something that goes into it has changed."""
+    from django.core.management import call_command
+
+    fingerprint = _fingerprint(
+        PROJECT / "static",
+        var / "assets",
+        PROJECT / "requirements.lock",
+        PROJECT / "incubator" / "settings",
+        Path(__file__),
+    )
+    stamp = var / "static.stamp"
+    if stamp.exists() and stamp.read_text() == fingerprint and (var / "static").exists():
+        return
+    with step("static files"):
+        call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+    stamp.write_text(fingerprint)
+
+
+def migrate() -> None:
+    """Bring the database up to the code, saying what is applied."""
+    from django.core.management import call_command
+
+    with step("migrations"):
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable", verbosity=0)
+
+
+def make_demo() -> bool:
+    """The demonstration camp, when there is no person in the database yet; whether it was made."""
+    from django.contrib.auth import get_user_model
+    from django.core.management import call_command
+
+    if get_user_model()._default_manager.exists():
+        return False
+    said = io.StringIO()
+    with step("demonstration camp"):
+        call_command("demo", stdout=said)
+    return True
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="make_ready")
+    parser.add_argument("--demo", action="store_true", help="fill an empty database with the demonstration camp")
+    options = parser.parse_args(arguments)
+    choose_settings()
+    import django
+
+    django.setup()
+    var = var_folder()
+    migrate()
+    collect_static(var)
+    if options.demo:
+        make_demo()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
