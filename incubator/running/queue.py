@@ -43,7 +43,7 @@ def celery_settings(database_url: str, broker_url: str | None) -> dict[str, Any]
         return {**settings, "CELERY_BROKER_URL": broker_url, "CELERY_BROKER_TRANSPORT_OPTIONS": options}
     return {
         **settings,
-        "CELERY_BROKER_URL": "pgmq://",
+        "CELERY_BROKER_URL": "pgmq://localhost",  # the place itself is in conn_string
         "CELERY_BROKER_TRANSPORT_OPTIONS": {
             "conn_string": pgmq_conninfo(database_url),
             "init_extension": False,

@@ -55,7 +55,7 @@ def _only_one(var: Path) -> Iterator[None]:
 
 def parts(port: int, var: Path, environ: Mapping[str, str]) -> list[Part]:
     """The processes of the camp."""
-    celery = [sys.executable, "-W", "ignore", "-m", "celery", "--app", "incubator.celery"]
+    celery = [sys.executable, "-W", "ignore", "-m", "celery", "--quiet", "--app", "incubator.celery"]
     found = [
         Part(
             "web",

@@ -1,16 +1,17 @@
 """Splits a stream into lines without ever holding more than one bounded line. Knows no Django."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 MAX_LINE_BYTES = 64 * 1024
 
 
+@runtime_checkable
 class Readable(Protocol):
     def read(self, size: int, /) -> str | bytes: ...
 
 
-Source = Readable | Iterable[str] | Iterable[bytes]
+Source = Readable | Iterable[str] | Iterable[bytes] | bytes
 
 
 class RawLine(NamedTuple):
@@ -20,16 +21,15 @@ class RawLine(NamedTuple):
 
 def chunks_of(source: Source) -> Iterator[bytes]:
     """The source as bytes. Undecodable text stays undecodable, so that it is found and named later."""
-    read = getattr(source, "read", None)
-    if read is not None:
-        while piece := read(MAX_LINE_BYTES):
-            yield _encoded(piece)
-        return
     if isinstance(source, str | bytes):
         yield _encoded(source)
         return
+    if isinstance(source, Readable):
+        while piece := source.read(MAX_LINE_BYTES):
+            yield _encoded(piece)
+        return
     broken = unbroken = False
-    for line in source:  # type: ignore[union-attr]
+    for line in source:
         if unbroken:
             yield b"\n"
         data = _encoded(line)

@@ -1,0 +1,1 @@
+"""The camp. Imports nothing: commands that run before the packages are installed start from here."""

@@ -1,0 +1,22 @@
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(TextChoices):
+    """What a person may act as. Each is a place of its own: portal, admin, investors' pages, advisers' pages."""
+
+    FOUNDER = "founder", _("Founder")
+    STAFF = "staff", _("Programme manager")
+    INVESTOR = "investor", _("Investor")
+    ADVISER = "adviser", _("Adviser")
+
+
+class StaffGroup(TextChoices):
+    """The groups of programme managers. Director does everything; auditor reads everything and writes nothing."""
+
+    LEASES = "leases", _("Leases")
+    CREDITS = "credits", _("Credits")
+    CONSULTING = "consulting", _("Consulting")
+    MATCHING = "matching", _("Matching")
+    DIRECTOR = "director", _("Director")
+    AUDITOR = "auditor", _("Auditor")

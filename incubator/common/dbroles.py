@@ -1,0 +1,68 @@
+"""The database roles under which every statement of a request, task or command runs.
+
+A role is switched with SET LOCAL, so it ends with its transaction; whose rows it may see is told by
+transaction-local settings that the row-level security policies read (`camp_companies()`, `camp_firms()`,
+`camp_adviser()`, `camp_user()`).
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+
+from django.db import connection, transaction
+
+
+class Role(StrEnum):
+    PUBLIC = "camp_public"
+    FOUNDER = "camp_founder"
+    INVESTOR = "camp_investor"
+    ADVISER = "camp_adviser"
+    STAFF = "camp_staff"
+
+
+_SET = """SELECT set_config('role', %s, true), set_config('camp.user', %s, true),
+ set_config('camp.companies', %s, true), set_config('camp.firms', %s, true), set_config('camp.adviser', %s, true)"""
+_READ_ONLY = ", set_config('transaction_read_only', 'on', true)"
+_CURRENT = """SELECT current_setting('role'), current_setting('camp.user', true), current_setting('camp.companies', true),
+ current_setting('camp.firms', true), current_setting('camp.adviser', true)"""
+
+
+@contextmanager
+def database_role(
+    role: Role,
+    *,
+    user_id: int | None = None,
+    company_ids: Sequence[int] = (),
+    firm_ids: Sequence[int] = (),
+    adviser_id: int | None = None,
+    read_only: bool = False,
+) -> Iterator[None]:
+    """Run the block in one transaction under a role. Nested, the outer role is restored at the end.
+
+    With `read_only` every write in the block raises, whatever its code does.
+    """
+    settings = [
+        role.value,
+        str(user_id or ""),
+        ",".join(map(str, company_ids)),
+        ",".join(map(str, firm_ids)),
+        str(adviser_id or ""),
+    ]
+    nested = connection.in_atomic_block
+    with transaction.atomic(), connection.cursor() as cursor:
+        before: list[str] = []
+        if nested:
+            cursor.execute(_CURRENT)
+            before = [value or "" for value in cursor.fetchone()]
+        cursor.execute(_SET + (_READ_ONLY if read_only else ""), settings)
+        yield
+        # A released savepoint would hand SET LOCAL on to the outer transaction; a rolled-back one takes it back itself.
+        if nested and not connection.needs_rollback:
+            cursor.execute(_SET, [before[0] or "none", *before[1:]])
+
+
+@contextmanager
+def acting_as_system(*, user_id: int | None = None) -> Iterator[None]:
+    """The staff role, for commands, tasks and the few services that must reach beyond their caller's wall."""
+    with database_role(Role.STAFF, user_id=user_id):
+        yield

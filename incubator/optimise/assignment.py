@@ -1,0 +1,353 @@
+"""Brings companies and firms together: at most so many each, a minimum where one exists, the best sum of scores.
+
+The constraint matrix is that of a flow, so the linear program has a whole-number vertex and whole-number prices; both
+are checked, and the prices prove the bound in exact arithmetic. Knows no Django.
+"""
+
+import math
+import operator
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from incubator.optimise.assignment_check import check_assignment
+from incubator.optimise.assignment_types import (
+    MAX_COUNT,
+    MAX_DOUBLINGS,
+    MAX_MINIMUM,
+    MAX_SCORE,
+    AssignmentError,
+    AssignmentProblem,
+    AssignmentResult,
+    Id,
+    Left,
+    Method,
+    Pair,
+    Prices,
+    Right,
+    Shortfall,
+    Unmatched,
+    Why,
+    missing_price,
+    missing_unit,
+    order_of,
+)
+from incubator.optimise.solver import INFINITY, LinearProgram, Solution, maximise
+
+__all__ = [
+    "MAX_SCORE",
+    "AssignmentError",
+    "AssignmentProblem",
+    "AssignmentResult",
+    "Left",
+    "Pair",
+    "Prices",
+    "Right",
+    "Shortfall",
+    "Unmatched",
+    "check_assignment",
+    "solve_assignment",
+]
+
+_TOLERANCE = 1e-6
+
+
+def solve_assignment(problem: AssignmentProblem) -> AssignmentResult:
+    """Find the assignment that misses the fewest introductions, most evenly, and among those scores the most.
+
+    Missing the minimum is priced 1, 2, 4 and on for each further introduction of one company. Among equal results one
+    is chosen by a hash of the ids, so the order of the input never matters. Raises AssignmentError for input that
+    makes no sense, SolverError when the solver finds no optimum within its iterations.
+    """
+    _validate(problem)
+    model = _Model.of(problem)
+    method: Method = "linear"
+    found = maximise(model.program()) if model.pairs else Solution([], [])
+    prices = model.prices(found)
+    chosen = model.chosen(found)
+    if chosen is None:
+        method = "integer"
+        chosen = model.chosen(maximise(model.program(), integer=True))
+        if chosen is None:
+            raise AssertionError("an integer program was answered with fractions")
+    if model.worth(chosen) == model.bound(prices) and chosen:
+        # Only where the prices prove the optimum do they describe all optima.
+        tied = model.chosen(maximise(model.tie_break(prices)))
+        if tied is not None and model.worth(tied) == model.worth(chosen):
+            chosen = tied
+    return model.result(chosen, prices, method)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prices:
+    """Whole, non-negative prices by position in the model."""
+
+    maximum: Sequence[int]
+    minimum: Sequence[int]
+    capacity: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """The problem in a canonical order. Columns: the pairs, then each company's missing introductions in turn.
+
+    Rows: the maximum of each company, its minimum, the capacity of each firm.
+    """
+
+    lefts: Sequence[Left]
+    rights: Sequence[Right]
+    pairs: Sequence[Pair]
+    ends: Sequence[tuple[int, int]]
+    locked: Sequence[bool]
+    missing: Sequence[tuple[int, int]]
+    unit: int
+
+    @classmethod
+    def of(cls, problem: AssignmentProblem) -> "_Model":
+        lefts = sorted(problem.lefts, key=lambda left: order_of(left.id))
+        rights = sorted(problem.rights, key=lambda right: order_of(right.id))
+        pairs = sorted(
+            (pair for pair in problem.pairs if pair.allowed),
+            key=lambda pair: (order_of(pair.left), order_of(pair.right)),
+        )
+        left_at = {left.id: at for at, left in enumerate(lefts)}
+        right_at = {right.id: at for at, right in enumerate(rights)}
+        unit = missing_unit(problem)
+        locked = set(problem.locked)
+        return cls(
+            lefts=lefts,
+            rights=rights,
+            pairs=pairs,
+            ends=[(left_at[pair.left], right_at[pair.right]) for pair in pairs],
+            locked=[(pair.left, pair.right) in locked for pair in pairs],
+            missing=[
+                (at, unit << min(step, MAX_DOUBLINGS))
+                for at, left in enumerate(lefts)
+                for step in range(left.minimum)
+            ],
+            unit=unit,
+        )
+
+    def program(self) -> LinearProgram:
+        count = len(self.lefts)
+        return LinearProgram(
+            costs=[pair.score for pair in self.pairs] + [-price for _at, price in self.missing],
+            column_lower=[float(locked) for locked in self.locked] + [0.0] * len(self.missing),
+            column_upper=[1.0] * (len(self.pairs) + len(self.missing)),
+            row_lower=[-INFINITY] * count
+            + [left.minimum for left in self.lefts]
+            + [-INFINITY] * len(self.rights),
+            row_upper=[left.maximum for left in self.lefts]
+            + [INFINITY] * count
+            + [right.capacity for right in self.rights],
+            entries=[(at, count + at, 2 * count + to) for at, to in self.ends]
+            + [(count + at,) for at, _price in self.missing],
+        )
+
+    def tie_break(self, prices: _Prices) -> LinearProgram:
+        """All optima, by complementary slackness with the prices, and a hash of the ids to choose among them."""
+        plain = self.program()
+        gains = [self.gain(at, prices) for at in range(len(self.pairs))]
+        gains += [prices.minimum[at] - price for at, price in self.missing]
+        limits = [left.maximum for left in self.lefts]
+        limits += [left.minimum for left in self.lefts]
+        limits += [right.capacity for right in self.rights]
+        tight = [price > 0 for price in (*prices.maximum, *prices.minimum, *prices.capacity)]
+        lower = [
+            limit if held else low for limit, held, low in zip(limits, tight, plain.row_lower, strict=True)
+        ]
+        upper = [
+            limit if held else high for limit, held, high in zip(limits, tight, plain.row_upper, strict=True)
+        ]
+        floor = [max(low, float(gain > 0)) for low, gain in zip(plain.column_lower, gains, strict=True)]
+        return LinearProgram(
+            costs=[_lot(pair) for pair in self.pairs] + [0.0] * len(self.missing),
+            column_lower=floor,
+            column_upper=[max(low, float(gain >= 0)) for low, gain in zip(floor, gains, strict=True)],
+            row_lower=lower,
+            row_upper=upper,
+            entries=plain.entries,
+        )
+
+    def chosen(self, found: Solution) -> list[int] | None:
+        """Positions of the chosen pairs, or None when a column is neither in nor out."""
+        if any(abs(value - round(value)) > _TOLERANCE for value in found.values):
+            return None
+        return [at for at, value in enumerate(found.values[: len(self.pairs)]) if round(value) == 1]
+
+    def prices(self, found: Solution) -> _Prices:
+        """Rounding keeps them a proof: any non-negative prices bound every assignment."""
+        count = len(self.lefts)
+        duals = [round(dual) for dual in found.row_duals] or [0] * (2 * count + len(self.rights))
+        return _Prices(
+            maximum=[max(dual, 0) for dual in duals[:count]],
+            minimum=[max(-dual, 0) for dual in duals[count : 2 * count]],
+            capacity=[max(dual, 0) for dual in duals[2 * count :]],
+        )
+
+    def gain(self, at: int, prices: _Prices) -> int:
+        """What pair `at` is worth over the price of its places."""
+        left, right = self.ends[at]
+        places = prices.maximum[left] - prices.minimum[left] + prices.capacity[right]
+        return self.pairs[at].score - places
+
+    def bound(self, prices: _Prices) -> int:
+        """No assignment is worth more, whatever the prices are."""
+        total = sum(price * left.maximum for price, left in zip(prices.maximum, self.lefts, strict=True))
+        total -= sum(price * left.minimum for price, left in zip(prices.minimum, self.lefts, strict=True))
+        total += sum(
+            price * right.capacity for price, right in zip(prices.capacity, self.rights, strict=True)
+        )
+        for at, locked in enumerate(self.locked):
+            gain = self.gain(at, prices)
+            total += gain if locked else max(gain, 0)
+        return total + sum(max(prices.minimum[at] - price, 0) for at, price in self.missing)
+
+    def worth(self, chosen: Sequence[int]) -> int:
+        return self.score(chosen) - self.missing_worth(chosen)
+
+    def score(self, chosen: Sequence[int]) -> int:
+        return sum(self.pairs[at].score for at in chosen)
+
+    def missing_worth(self, chosen: Sequence[int]) -> int:
+        held = Counter(self.ends[at][0] for at in chosen)
+        return self.unit * sum(missing_price(left.minimum - held[at]) for at, left in enumerate(self.lefts))
+
+    def result(self, chosen: Sequence[int], prices: _Prices, method: Method) -> AssignmentResult:
+        return AssignmentResult(
+            pairs=tuple((self.pairs[at].left, self.pairs[at].right) for at in chosen),
+            objective=self.score(chosen),
+            bound=self.bound(prices) + self.missing_worth(chosen),
+            shortfalls=self.shortfalls(chosen),
+            unmatched=self.unmatched(chosen, prices),
+            prices=Prices(
+                maximum={
+                    left.id: price for left, price in zip(self.lefts, prices.maximum, strict=True) if price
+                },
+                minimum={
+                    left.id: price for left, price in zip(self.lefts, prices.minimum, strict=True) if price
+                },
+                capacity={
+                    right.id: price
+                    for right, price in zip(self.rights, prices.capacity, strict=True)
+                    if price
+                },
+            ),
+            method=method,
+        )
+
+    def shortfalls(self, chosen: Sequence[int]) -> tuple[Shortfall, ...]:
+        held = Counter(self.ends[at][0] for at in chosen)
+        eligible = Counter(left for left, _right in self.ends)
+        return tuple(
+            Shortfall(
+                left.id,
+                left.minimum - held[at],
+                "no_eligible_firm" if held[at] == eligible[at] else "firms_full",
+            )
+            for at, left in enumerate(self.lefts)
+            if held[at] < left.minimum
+        )
+
+    def unmatched(self, chosen: Sequence[int], prices: _Prices) -> tuple[Unmatched, ...]:
+        taken = set(chosen)
+        by_left: dict[int, list[int]] = defaultdict(list)
+        by_right: dict[int, list[int]] = defaultdict(list)
+        for at in chosen:
+            left, right = self.ends[at]
+            by_left[left].append(at)
+            by_right[right].append(at)
+
+        def why(at: int) -> Why:
+            left, right = self.ends[at]
+            score = self.pairs[at].score
+            full = len(by_left[left]) == self.lefts[left].maximum
+            if len(by_right[right]) < self.rights[right].capacity:
+                return "better_pair"
+            if full and all(self.pairs[other].score >= score for other in by_left[left]):
+                return "better_pair"
+            for other in by_right[right]:
+                holder = self.ends[other][0]
+                needs_it = len(by_left[holder]) <= self.lefts[holder].minimum
+                if needs_it and not self.locked[other] and self.pairs[other].score < score:
+                    return "minimum_of_another"
+            return "capacity"
+
+        return tuple(
+            Unmatched(pair.left, pair.right, pair.score, why(at), max(-self.gain(at, prices), 0))
+            for at, pair in enumerate(self.pairs)
+            if at not in taken
+        )
+
+
+def _lot(pair: Pair) -> int:
+    """A number from 1 to 2**30 drawn by the two ids: large enough to tell results apart, exact in a double."""
+    digest = blake2b(f"{pair.left!r}|{pair.right!r}".encode(), digest_size=4).digest()
+    return 1 + (int.from_bytes(digest) >> 2)
+
+
+def _validate(problem: AssignmentProblem) -> None:
+    lefts: dict[Id, Left] = {}
+    for left in problem.lefts:
+        if left.id in lefts:
+            raise AssignmentError("duplicate_id", f"company {left.id}")
+        _whole(left.maximum, MAX_COUNT, f"maximum of company {left.id}")
+        _whole(left.minimum, MAX_MINIMUM, f"minimum of company {left.id}")
+        if left.minimum > left.maximum:
+            raise AssignmentError("minimum_over_maximum", f"company {left.id}")
+        lefts[left.id] = left
+    rights: dict[Id, Right] = {}
+    for right in problem.rights:
+        if right.id in rights:
+            raise AssignmentError("duplicate_id", f"firm {right.id}")
+        _whole(right.capacity, MAX_COUNT, f"capacity of firm {right.id}")
+        rights[right.id] = right
+    pairs: dict[tuple[Id, Id], Pair] = {}
+    for pair in problem.pairs:
+        ends = (pair.left, pair.right)
+        if pair.left not in lefts or pair.right not in rights:
+            raise AssignmentError("unknown_id", f"pair {pair.left}, {pair.right}")
+        if ends in pairs:
+            raise AssignmentError("duplicate_pair", f"pair {pair.left}, {pair.right}")
+        _whole(pair.score, MAX_SCORE, f"score of {pair.left}, {pair.right}")
+        pairs[ends] = pair
+    _validate_locked(problem, lefts, rights, pairs)
+
+
+def _validate_locked(
+    problem: AssignmentProblem,
+    lefts: dict[Id, Left],
+    rights: dict[Id, Right],
+    pairs: dict[tuple[Id, Id], Pair],
+) -> None:
+    for ends, count in Counter(problem.locked).items():
+        place = f"pair {ends[0]}, {ends[1]}"
+        if ends[0] not in lefts or ends[1] not in rights:
+            raise AssignmentError("unknown_id", place)
+        if count > 1:
+            raise AssignmentError("duplicate_pair", place)
+        if ends not in pairs or not pairs[ends].allowed:
+            raise AssignmentError("locked_not_allowed", place)
+    for identity, count in Counter(left for left, _right in problem.locked).items():
+        if count > lefts[identity].maximum:
+            raise AssignmentError("locked_over_maximum", f"company {identity}")
+    for identity, count in Counter(right for _left, right in problem.locked).items():
+        if count > rights[identity].capacity:
+            raise AssignmentError("locked_over_capacity", f"firm {identity}")
+
+
+def _whole(value: object, most: int, place: str) -> None:
+    """The solver takes a NaN for an answer, so numbers are looked at before it sees them."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise AssignmentError("not_finite", place, value)
+    try:
+        number = operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        raise AssignmentError("not_a_whole_number", place, value) from None
+    if isinstance(value, bool):
+        raise AssignmentError("not_a_whole_number", place, value)
+    if number < 0:
+        raise AssignmentError("negative", place, value)
+    if number > most:
+        raise AssignmentError("too_large", place, value)

@@ -1,0 +1,89 @@
+"""One way to run HiGHS, so that the same model gives the same answer on any machine. Knows no Django.
+
+One thread: HiGHS keeps one scheduler for a process and refuses a second number of threads, and a worker that
+forks must not inherit any. Bounded by iterations and nodes, never by time, or the answer would depend on load.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+
+INFINITY: float = highspy.kHighsInf
+ITERATION_LIMIT = 2_000_000
+NODE_LIMIT = 100_000
+
+
+class SolverError(RuntimeError):
+    """The solver stopped without an optimum; the message names its status."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinearProgram:
+    """Maximise `costs` over columns within bounds, with rows within bounds.
+
+    `entries` lists, column by column, the rows in which it stands with coefficient 1.
+    """
+
+    costs: Sequence[float]
+    column_lower: Sequence[float]
+    column_upper: Sequence[float]
+    row_lower: Sequence[float]
+    row_upper: Sequence[float]
+    entries: Sequence[Sequence[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """Values by column; `row_duals` (what one more unit of the row's bound is worth) are empty for integer programs."""
+
+    values: Sequence[float]
+    row_duals: Sequence[float]
+
+
+def maximise(program: LinearProgram, *, integer: bool = False) -> Solution:
+    """Solve to optimality. A linear program is answered with a vertex. Raises SolverError when there is none."""
+    columns = len(program.costs)
+    model = highspy.HighsLp()
+    model.num_col_ = columns
+    model.num_row_ = len(program.row_lower)
+    model.sense_ = highspy.ObjSense.kMaximize
+    model.col_cost_ = np.asarray(program.costs, dtype=float)
+    model.col_lower_ = np.asarray(program.column_lower, dtype=float)
+    model.col_upper_ = np.asarray(program.column_upper, dtype=float)
+    model.row_lower_ = np.asarray(program.row_lower, dtype=float)
+    model.row_upper_ = np.asarray(program.row_upper, dtype=float)
+    starts = np.zeros(columns + 1, dtype=np.int32)
+    np.cumsum([len(rows) for rows in program.entries], out=starts[1:])
+    indices = np.fromiter((row for rows in program.entries for row in rows), dtype=np.int32)
+    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    model.a_matrix_.start_ = starts
+    model.a_matrix_.index_ = indices
+    model.a_matrix_.value_ = np.ones(len(indices))
+    if integer:
+        model.integrality_ = [highspy.HighsVarType.kInteger] * columns
+
+    highs = highspy.Highs()
+    options: dict[str, bool | int | float | str] = {
+        "output_flag": False,
+        "threads": 1,
+        "parallel": "off",
+        "random_seed": 0,
+        "simplex_iteration_limit": ITERATION_LIMIT,
+    }
+    if integer:
+        options |= {"mip_max_nodes": NODE_LIMIT, "mip_rel_gap": 0.0, "mip_abs_gap": 0.0}
+    else:
+        options["solver"] = "simplex"
+    for name, value in options.items():
+        if highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
+            raise SolverError(f"option {name} refused")
+    if highs.passModel(model) == highspy.HighsStatus.kError:
+        raise SolverError("model refused")
+    highs.run()
+    status = highs.getModelStatus()
+    if status != highspy.HighsModelStatus.kOptimal:
+        raise SolverError(highs.modelStatusToString(status))
+    found = highs.getSolution()
+    return Solution(list(found.col_value), [] if integer else list(found.row_dual))

@@ -1,0 +1,33 @@
+from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from incubator.accounts import views as accounts
+from incubator.common import health
+from incubator.common import views as common
+from incubator.reporting import views as reporting
+
+urlpatterns = [
+    path("", reporting.front, name="front"),
+    path("start/", accounts.start, name="start"),
+    path("role/", accounts.switch_role, name="switch_role"),
+    path("invitation/<str:token>/", accounts.invitation, name="invitation"),
+    path("outbox/", accounts.outbox, name="outbox"),
+    path("contrast/", common.set_contrast, name="set_contrast"),
+    path("language/", login_not_required(set_language), name="set_language"),
+    path("accounts/", include("allauth.urls")),
+    path("portal/", include("tenants.portal.urls")),
+    path("portal/company/", include("tenants.companies.urls")),
+    path("portal/lease/", include("tenants.leases.urls")),
+    path("portal/credits/", include("tenants.compute.urls")),
+    path("portal/consulting/", include("tenants.consulting.urls")),
+    path("portal/matches/", include("investors.matching.urls")),
+    path("portal/outcomes/", include("tenants.outcomes.urls")),
+    path("advise/", include("tenants.consulting.advise_urls")),
+    path("invest/", include("investors.portal.urls")),
+    path("admin/", admin.site.urls),
+    path("api/", include("incubator.api_urls")),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]

@@ -1,0 +1,17 @@
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class MemberLevel(TextChoices):
+    OWNER = "owner", _("Owner")
+    MEMBER = "member", _("Member")
+
+
+class ResidencyState(TextChoices):
+    ADMITTED = "admitted", _("Admitted")
+    RESIDENT = "resident", _("Resident")
+    GRADUATED = "graduated", _("Graduated")
+    LEFT_EARLY = "left_early", _("Left early")
+
+
+LIVE_RESIDENCIES = (ResidencyState.ADMITTED, ResidencyState.RESIDENT)

@@ -1,0 +1,152 @@
+from typing import ClassVar
+
+import pghistory
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
+from django.core.validators import FileExtensionValidator, RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from incubator.common.enums import Region, Sector, Stage
+from incubator.common.models import TimestampedModel
+from incubator.common.periods import same
+
+from .enums import MemberLevel, ResidencyState
+
+
+@pghistory.track()
+class Company(TimestampedModel):
+    """A startup. What investors may see of it once it agreed is everything but PRIVATE_FIELDS; the database refuses them the rest."""
+
+    PRIVATE_FIELDS: ClassVar = (
+        "business_number",
+        "corporate_number",
+        "representative",
+        "email",
+        "revenue_krw",
+        "cluster_account",
+        "created_at",
+        "updated_at",
+    )
+
+    name = models.CharField(_("name"), max_length=120)
+    name_en = models.CharField(_("English name"), max_length=120, blank=True)
+    slug = models.SlugField(_("address"), max_length=60, unique=True)
+    business_number = models.CharField(
+        _("business registration number"),
+        max_length=10,
+        unique=True,
+        validators=[RegexValidator(r"\A[0-9]{10}\Z", _("Ten digits, without hyphens."))],
+    )
+    corporate_number = models.CharField(
+        _("corporate registration number"),
+        max_length=13,
+        blank=True,
+        validators=[RegexValidator(r"\A[0-9]{13}\Z", _("Thirteen digits, without hyphens."))],
+    )
+    representative = models.CharField(_("representative"), max_length=80)
+    email = models.EmailField(_("contact e-mail"))
+    homepage = models.URLField(_("homepage"), blank=True)
+    founded_on = models.DateField(_("founded"), null=True, blank=True)
+    sectors = ArrayField(models.CharField(max_length=20, choices=Sector.choices), verbose_name=_("sectors"), default=list, blank=True)
+    stage = models.CharField(_("stage"), max_length=10, choices=Stage.choices, default=Stage.PRE)
+    region = models.CharField(_("region"), max_length=16, choices=Region.choices, default=Region.GWANGJU_JEONNAM)
+    summary = models.TextField(_("what it does"), max_length=2000, blank=True)
+    employees = models.PositiveIntegerField(_("employees"), default=0)
+    revenue_krw = models.BigIntegerField(_("yearly revenue, won"), null=True, blank=True)
+    ask_krw = models.BigIntegerField(_("investment sought, won"), null=True, blank=True)
+    visible_to_investors = models.BooleanField(_("agreed to be seen by investors"), default=False)
+    cluster_account = models.CharField(_("account on the cluster"), max_length=60, null=True, blank=True, unique=True)
+    picture = models.ImageField(
+        _("picture"), upload_to="companies/", blank=True, validators=[FileExtensionValidator(["png", "jpg", "jpeg", "webp"])]
+    )
+
+    class Meta:
+        verbose_name = _("company")
+        verbose_name_plural = _("companies")
+        ordering = ["name", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(business_number__regex=r"^[0-9]{10}$"), name="companies_business_number_form"),
+            models.CheckConstraint(
+                condition=models.Q(corporate_number="") | models.Q(corporate_number__regex=r"^[0-9]{13}$"),
+                name="companies_corporate_number_form",
+            ),
+            models.CheckConstraint(condition=models.Q(stage__in=Stage.values), name="companies_stage_known"),
+            models.CheckConstraint(condition=models.Q(region__in=Region.values), name="companies_region_known"),
+            models.CheckConstraint(condition=models.Q(sectors__contained_by=Sector.values), name="companies_sectors_known"),
+            models.CheckConstraint(
+                condition=models.Q(revenue_krw__isnull=True) | models.Q(revenue_krw__gte=0), name="companies_revenue_not_negative"
+            ),
+            models.CheckConstraint(condition=models.Q(ask_krw__isnull=True) | models.Q(ask_krw__gt=0), name="companies_ask_positive"),
+            models.CheckConstraint(
+                condition=models.Q(cluster_account__isnull=True) | ~models.Q(cluster_account=""), name="companies_account_not_empty"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def business_number_shown(self) -> str:
+        number = self.business_number
+        return f"{number[:3]}-{number[3:5]}-{number[5:]}"
+
+    @property
+    def sector_labels(self) -> list[str]:
+        return [str(Sector(code).label) for code in self.sectors]
+
+
+@pghistory.track()
+class Membership(TimestampedModel):
+    """A person's place in a company: the grant to act as its founder."""
+
+    company = models.ForeignKey(Company, models.PROTECT, related_name="memberships", verbose_name=_("company"))
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="memberships", verbose_name=_("person"))
+    level = models.CharField(_("level"), max_length=8, choices=MemberLevel.choices, default=MemberLevel.MEMBER)
+    title = models.CharField(_("title"), max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["company", "user"], name="companies_member_once"),
+            models.CheckConstraint(condition=models.Q(level__in=MemberLevel.values), name="companies_member_level_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_level_display()}"
+
+
+@pghistory.track()
+class Residency(TimestampedModel):
+    """The stay of a company: admitted, resident, then graduated or left early. At most one at a time, by constraint."""
+
+    company = models.ForeignKey(Company, models.PROTECT, related_name="residencies", verbose_name=_("company"))
+    state = models.CharField(_("state"), max_length=10, choices=ResidencyState.choices, default=ResidencyState.ADMITTED)
+    period = DateRangeField(_("period"))
+    reason = models.CharField(_("reason"), max_length=400, blank=True)
+
+    class Meta:
+        verbose_name = _("residency")
+        verbose_name_plural = _("residencies")
+        ordering = ["-period", "-pk"]
+        constraints = [
+            ExclusionConstraint(
+                name="companies_one_residency_a_day",
+                expressions=[same("company"), ("period", RangeOperators.OVERLAPS)],
+            ),
+            models.CheckConstraint(condition=models.Q(state__in=ResidencyState.values), name="companies_residency_state_known"),
+            models.CheckConstraint(
+                condition=models.Q(period__isempty=False) & models.Q(period__startswith__isnull=False),
+                name="companies_residency_has_start",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["admitted", "resident"]) | models.Q(period__endswith__isnull=False),
+                name="companies_residency_ended_has_end",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.company} · {self.get_state_display()}"
