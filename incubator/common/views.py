@@ -3,10 +3,13 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views import i18n
 from django.views.decorators.http import require_POST
 
 CONTRASTS = ("high", "normal")
 YEAR_SECONDS = 365 * 24 * 3600
+
+set_language = login_not_required(i18n.set_language)
 
 
 @login_not_required
