@@ -89,6 +89,11 @@ class Loader(Generic[Existing]):
         label = next((column.label for column in self.columns if column.key == key), key)
         return Change(key, label, old, new)
 
+    def title(self, row: Row) -> str:
+        """The row in a few words, for the preview: its first column and those that name it, as written."""
+        keys = dict.fromkeys([self.columns[0].key, *self.key])
+        return " · ".join(cell for key in keys if (cell := row.cells.get(key)))
+
     def plan(self, sheet: Sheet, *, actor: Any, today: date) -> Plan[Existing]:
         """The fate of each row, by a constant number of queries; nothing is written."""
         self.actor, self.today = actor, today

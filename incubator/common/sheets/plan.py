@@ -135,3 +135,8 @@ class LoadReport(Generic[Existing]):
     @property
     def counts(self) -> Counts:
         return self.plan.counts
+
+    @property
+    def pending(self) -> int:
+        """How many rows the load writes, or would write."""
+        return self.counts.new + self.counts.changed

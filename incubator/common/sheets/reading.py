@@ -20,8 +20,8 @@ def read_sheet(source: Path | BinaryIO, name: str, columns: Sequence[Column]) ->
     """Read a CSV or XLSX file as a sheet with these columns.
 
     `name` is the file's name for people; its content alone decides what it is. Rows that cannot be read are
-    in the sheet with their issues. Raises a SheetError when the whole file is refused, OSError when it does not
-    open.
+    in the sheet with their issues. Raises a SheetError when the whole file is refused, OSError when it cannot
+    be opened.
     """
     known = _known_headers(columns)
     data = read_bytes(source)
