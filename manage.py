@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's commands. Without DATABASE_URL they find the embedded PostgreSQL of VAR, and start it while none runs."""
+"""Django's commands. Without DATABASE_URL they find the embedded PostgreSQL of VAR, or start it."""
 
 import sys
 

@@ -19,6 +19,6 @@ app.autodiscover_tasks()
 
 @worker_init.connect
 def _leave_no_orphan(**_: object) -> None:
-    """A pool process of a killed worker would finish its task first, however long: another worker gets it anyway."""
+    """A pool process of a killed worker would finish its task first, which another worker gets anyway."""
     arm = die_with_parent(signal.SIGKILL)
     worker_process_init.connect(lambda **_: arm(), weak=False)

@@ -1,4 +1,4 @@
-"""The few third-party files that pages load, out of `node_modules`, and the translations in the form that Django reads."""
+"""The few third-party files that pages load, out of `node_modules`, and the compiled translations."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ from incubator.running import postgres
 from incubator.running.environment import var_folder
 
 WITHOUT_DATABASE = {
-    "check", "collectstatic", "compilemessages", "diffsettings", "findstatic", "help", "makemessages", "spectacular",
-    "verify_statement", "version",
+    "check", "collectstatic", "compilemessages", "diffsettings", "findstatic", "help", "makemessages",
+    "spectacular", "verify_statement", "version",
 }  # fmt: skip
 
 
@@ -26,7 +26,7 @@ def needs_database(arguments: Sequence[str], environ: Mapping[str, str] = os.env
 
 @contextmanager
 def database_for(arguments: Sequence[str]) -> Iterator[None]:
-    """The embedded database for the length of a command that needs it. Whoever else uses it is not cut off at the end."""
+    """The embedded database for a command that needs it. Whoever else uses it is not cut off at the end."""
     if not needs_database(arguments):
         yield
         return

@@ -24,9 +24,10 @@ def _parameters(url: str) -> dict[str, Any]:
 
 
 def django_database(url: str) -> dict[str, Any]:
-    """The entry of Django's DATABASES for a libpq URI (`postgresql://user:password@host:port/name?option=value`).
+    """The entry of Django's DATABASES for a libpq URI (`postgresql://user:password@host:port/name?key=value`).
 
-    A host may be a socket folder in percent code. Parameters that Django does not name (`sslmode`, ...) land in OPTIONS.
+    A host may be a socket folder in percent code. Parameters that Django does not name (`sslmode`, ...) land
+    in OPTIONS.
     """
     parameters = _parameters(url)
     entry: dict[str, Any] = {"ENGINE": "django.db.backends.postgresql"}
@@ -43,12 +44,14 @@ def _quoted(value: object) -> str:
 def pgmq_conninfo(url: str) -> str:
     """The same address as the `conn_string` of kombu's pgmq transport.
 
-    pgmq takes such a string apart and joins five of its values again without quoting any of them, so each one is quoted once
-    more here, and the parameters that it would drop (`sslmode`, ...) ride behind the last of the five.
+    pgmq takes such a string apart and joins five of its values again without quoting any of them, so each one
+    is quoted once more here, and the parameters that it would drop (`sslmode`, ...) ride behind the last of
+    the five.
     """
     parameters = _parameters(url)
     five = {name: _quoted(parameters.pop(name, None) or default) for name, default in (
-        ("host", "/var/run/postgresql"), ("port", "5432"), ("dbname", "postgres"), ("user", "postgres"), ("password", ""),
+        ("host", "/var/run/postgresql"), ("port", "5432"), ("dbname", "postgres"), ("user", "postgres"),
+        ("password", ""),
     )}  # fmt: skip
     five["password"] += "".join(f" {name}={_quoted(value)}" for name, value in sorted(parameters.items()))
     return make_conninfo(**five)

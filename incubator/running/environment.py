@@ -1,7 +1,7 @@
 """Where this copy of the project keeps what it makes, and which settings it runs under.
 
-`VAR` and `CAMP_ENV` are needed before Django's settings exist (they decide which settings, and whether a database has to be
-started first), so these two are read here and nowhere else.
+`VAR` and `CAMP_ENV` are needed before Django's settings exist (they decide which settings, and whether a
+database has to be started first), so these two are read here and nowhere else.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class UnknownEnvironment(ValueError):
 
 
 def var_folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """The absolute folder for everything that this copy writes; a relative `VAR` counts from the project's root."""
+    """The absolute folder of all that this copy writes; a relative `VAR` counts from the project's root."""
     return (PROJECT / (environ.get("VAR") or "var")).absolute()
 
 

@@ -1,7 +1,7 @@
 """The process that starts an embedded PostgreSQL, waits until nobody uses it, and stops it.
 
-`python -m incubator.running.keeper VAR` prints `ready` and closes its output when the server answers; anything else that it
-prints says why not. Started by `postgres.ensure_running` and by nothing else.
+`python -m incubator.running.keeper VAR` prints `ready` and closes its output when the server answers;
+anything else that it prints says why not. Started by `postgres.ensure_running` and by nothing else.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class CannotStart(Exception):
 
 
 def _account(data: Path) -> int | None:
-    """The user id that the server has to run under: PostgreSQL refuses root. None: the one we have is good."""
+    """The user id that the server has to run under, since PostgreSQL refuses root. None: ours is good."""
     if os.geteuid() != 0:
         return None
     if data.exists() and data.stat().st_uid != 0:
@@ -53,14 +53,17 @@ def _account(data: Path) -> int | None:
 def _as_account(account: int | None) -> list[str]:
     """The words before a command that make it run under `account` and still reach this project.
 
-    A clone often lies below a folder that only root may enter (a home of mode 700). Opening those folders would change
-    what is not ours, so the server keeps one right of root's: to pass and read where the file modes would not let it.
+    A clone often lies below a folder that only root may enter (a home of mode 700). Opening those folders
+    would change what is not ours, so the server keeps one right of root's: to pass and read where the file
+    modes would not let it.
     """
     if account is None:
         return []
     setpriv = shutil.which("setpriv")
     if setpriv is None:
-        raise CannotStart("PostgreSQL does not run as root, and `setpriv` (package util-linux) is not here to leave root")
+        raise CannotStart(
+            "PostgreSQL does not run as root, and `setpriv` (package util-linux) is not here to leave root"
+        )
     held = next(
         int(line.split()[1], 16)
         for line in Path("/proc/self/status").read_text().splitlines()
@@ -74,15 +77,21 @@ def _as_account(account: int | None) -> list[str]:
 
 
 def _own_folder(folder: Path, account: int | None) -> None:
-    """Make `folder`, private to the server. One that somebody else has put there is refused, not taken over."""
+    """Make `folder`, private to the server. One that somebody else put there is refused, not taken over."""
     owner = os.geteuid() if account is None else account
     try:
         folder.mkdir(mode=0o700)
         os.chown(folder, owner, -1)
     except FileExistsError:
         found = folder.lstat()
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (owner, os.geteuid()) or found.st_mode & 0o077:
-            raise CannotStart(f"{folder} exists and is not a private folder of this server: remove it") from None
+        if (
+            not stat.S_ISDIR(found.st_mode)
+            or found.st_uid not in (owner, os.geteuid())
+            or found.st_mode & 0o077
+        ):
+            raise CannotStart(
+                f"{folder} exists and is not a private folder of this server: remove it"
+            ) from None
         os.chown(folder, owner, -1)
 
 
@@ -108,8 +117,9 @@ def _make_data(data: Path, account: int | None) -> None:
     prefix = _as_account(account)
     _run(
         [
-            *prefix, str(binary("initdb")), f"--pgdata={unfinished}", f"--username={SUPERUSER}", "--auth=trust",
-            "--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
+            *prefix, str(binary("initdb")), f"--pgdata={unfinished}", f"--username={SUPERUSER}",
+            "--auth=trust", "--encoding=UTF8", "--locale=C",
+            "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
         ],
         unfinished,
     )  # fmt: skip

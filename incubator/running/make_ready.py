@@ -1,6 +1,7 @@
-"""One short life of Django before the servers start: migrations, the cache's table, static files, the demonstration camp.
+"""One short life of Django before the servers start: migrations, static files, the demonstration camp.
 
-`python -m incubator.running.make_ready [--demo]`. All in one process, because starting Django costs more than most of it.
+`python -m incubator.running.make_ready [--demo]`. All in one process, because starting Django costs more than
+most of it.
 """
 
 from __future__ import annotations
@@ -69,7 +70,9 @@ def make_demo() -> bool:
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="make_ready")
-    parser.add_argument("--demo", action="store_true", help="fill an empty database with the demonstration camp")
+    parser.add_argument(
+        "--demo", action="store_true", help="fill an empty database with the demonstration camp"
+    )
     options = parser.parse_args(arguments)
     choose_settings()
     import django

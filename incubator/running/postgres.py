@@ -1,12 +1,14 @@
 """The embedded PostgreSQL 18: one server for each data folder, shared by every command that runs meanwhile.
 
-Nobody owns the server and nobody counts its users. Each user holds a shared lock on `users.lock`; a keeper process (see
-`keeper`) waits for the exclusive one and stops the server when it gets it. The kernel drops the locks of a dead process, so
-`kill -9` of anything leaves neither an orphan nor a file that has to be cleaned up:
+Nobody owns the server and nobody counts its users. Each user holds a shared lock on `users.lock`; a keeper
+process (see `keeper`) waits for the exclusive one and stops the server when it gets it. The kernel drops the
+locks of a dead process, so `kill -9` of anything leaves neither an orphan nor a file that has to be cleaned
+up:
 
     start.lock     held while starting or leaving: two processes that begin at once end with one server
     users.lock     shared by every user; the keeper waits for it exclusively
-    running.lock   held by the keeper and inherited by every process of the server: free means that nothing of it is left
+    running.lock   held by the keeper and inherited by every process of the server: free means that nothing of
+    it is left
 """
 
 from __future__ import annotations
@@ -44,7 +46,7 @@ def home(var: Path) -> Path:
 
 
 def socket_folder(var: Path) -> Path:
-    """Where the server of `var` listens: in its own folder or, when that path is too long for a socket, under /tmp."""
+    """Where the server of `var` listens: in its own folder or, where that path is too long, in /tmp."""
     folder = home(var) / "run"
     longest = f"{folder}/.s.PGSQL.{PORT}.lock"
     if len(os.fsencode(longest)) <= _LONGEST_SOCKET_PATH and _PLAIN_PATH.fullmatch(longest):
@@ -53,7 +55,7 @@ def socket_folder(var: Path) -> Path:
 
 
 def database_url(var: Path) -> str:
-    """The address of the camp's database on the embedded server of `var` (an absolute folder), running or not."""
+    """The address of the camp's database on the embedded server of `var` (absolute), running or not."""
     return f"postgresql://{SUPERUSER}@{quote(str(socket_folder(var)), safe='')}:{PORT}/{DATABASE}"
 
 
@@ -70,7 +72,7 @@ def binary(name: str) -> Path:
 
 @dataclass
 class Server:
-    """One process's right to use the embedded server: it runs at least until `stop()` or the end of this process."""
+    """One process's use of the embedded server, which runs at least until `stop()` or the process's end."""
 
     url: str
     var: Path
@@ -84,7 +86,7 @@ class Server:
             fcntl.flock(running, fcntl.LOCK_SH)
 
     def stop(self) -> None:
-        """Give the server up. The last one to do so sees it stop; with others left it runs on. Again does nothing."""
+        """Give the server up. The last one to do so sees it stop, others keep it running. Twice is once."""
         if self._users.closed:
             return
         with _lock_file(self.var, "start.lock") as start:
@@ -189,7 +191,7 @@ def running(var: Path) -> Iterator[Server]:
 
 
 def main(arguments: list[str]) -> int:
-    """`python -m incubator.running.postgres VAR`: hold the server until it is gone; always 1, since it should not go."""
+    """`python -m incubator.running.postgres VAR`: hold the server until it is gone, then 1."""
     var = Path(arguments[0])
     try:
         server = ensure_running(var)

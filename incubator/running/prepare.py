@@ -1,7 +1,7 @@
-"""From a fresh clone to something that can run: virtual environment, locked packages, assets, browser, gettext.
+"""From a fresh clone to what can run: virtual environment, locked packages, assets, browser, gettext.
 
-`python3 -m incubator.running.prepare PART…` runs with the standard library of any Python 3.11 and newer. Each part does
-nothing when it finds its work done, and two commands that prepare at once wait for each other.
+`python3 -m incubator.running.prepare PART…` runs with the standard library of any Python 3.11 and newer. Each
+part does nothing when it finds its work done, and two commands that prepare at once wait for each other.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ def venv() -> None:
     run(
         "Python packages",
         [
-            str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar=off",
-            "--require-hashes", "-r", str(lock),
+            str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input",
+            "--progress-bar=off", "--require-hashes", "-r", str(lock),
         ],
         cwd=PROJECT,
     )  # fmt: skip

@@ -12,16 +12,20 @@ import sys
 from collections.abc import Callable
 
 _PR_SET_PDEATHSIG = 1
+# Loaded here and not in the child, which after a fork may not wait for the locks of threads that it does not
+# have.
+_libc = ctypes.CDLL(None) if sys.platform.startswith("linux") else None
 
 
 def follow_parent(sig: signal.Signals, parent: int | None = None) -> None:
     """Have the kernel send `sig` to this process when the thread that started it ends, however it ends.
 
-    :param parent: the process id the parent had at the fork; it may have ended since, and then this process ends too.
+    :param parent: the process id the parent had at the fork; it may have ended since, and then this process
+    ends too.
     """
-    if not sys.platform.startswith("linux"):
+    if _libc is None:
         return
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(sig), 0, 0, 0)
+    _libc.prctl(_PR_SET_PDEATHSIG, int(sig), 0, 0, 0)
     if parent is not None and os.getppid() != parent:
         os._exit(1)
 

@@ -13,7 +13,7 @@ from incubator.running.dsn import pgmq_conninfo
 
 LONGEST_TASK_SECONDS = 30 * 60
 VISIBILITY_SECONDS = LONGEST_TASK_SECONDS + 5 * 60
-"""A message that is not acknowledged for this long is given to another worker: longer than the longest task."""
+"""A message not acknowledged for this long is given to another worker: longer than the longest task."""
 
 _INSTALL_LOCK = 5_140_881
 
@@ -49,21 +49,23 @@ def celery_settings(database_url: str, broker_url: str | None) -> dict[str, Any]
             "init_extension": False,
             "visibility_timeout": VISIBILITY_SECONDS,
             "use_notify": True,
-            # A poll on the server would hold the worker for its whole length: NOTIFY wakes it at once instead.
+            # A poll on the server would hold the worker for its whole length: NOTIFY wakes it at once
+            # instead.
             "wait_time_seconds": 0,
             "pool_size": 4,
         },
-        # Each of these opens queues of its own and writes to them every few seconds, into the camp's database.
+        # Each of these opens queues of its own and writes to them every few seconds, into the camp's
+        # database.
         "CELERY_WORKER_ENABLE_REMOTE_CONTROL": False,
         "CELERY_WORKER_SEND_TASK_EVENTS": False,
     }
 
 
 def install_pgmq(connection: _Connection) -> bool:
-    """Make the schema `pgmq` and its functions unless they are there; whether it had to. Safe to run again and at once.
+    """Make the schema `pgmq` and its functions unless they are there; whether it had to. Safe to run twice.
 
-    For a migration: `RunPython(lambda apps, editor: install_pgmq(editor.connection), RunPython.noop)`. Takes a Django or a
-    psycopg connection inside a transaction.
+    For a migration: `RunPython(lambda apps, editor: install_pgmq(editor.connection), RunPython.noop)`. Takes
+    a Django or a psycopg connection inside a transaction.
     """
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT pg_advisory_xact_lock({_INSTALL_LOCK})")

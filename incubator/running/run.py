@@ -38,7 +38,9 @@ def _port(environ: Mapping[str, str]) -> int:
         try:
             probe.bind(("127.0.0.1", int(word)))
         except OSError as error:
-            raise StepFailed(f"port {word} cannot be used ({error.strerror}): try `make run PORT={int(word) + 1}`") from None
+            raise StepFailed(
+                f"port {word} cannot be used ({error.strerror}): try `make run PORT={int(word) + 1}`"
+            ) from None
     return int(word)
 
 
@@ -49,7 +51,9 @@ def _only_one(var: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise StepFailed(f"the camp of {var} runs already: another copy needs its own PORT= and VAR=") from None
+            raise StepFailed(
+                f"the camp of {var} runs already: another copy needs its own PORT= and VAR="
+            ) from None
         yield
 
 
@@ -67,8 +71,8 @@ def parts(port: int, var: Path, environ: Mapping[str, str]) -> list[Part]:
         Part(
             "worker",
             [
-                *celery, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle", "--without-heartbeat",
-                "--loglevel", "WARNING",
+                *celery, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle",
+                "--without-heartbeat", "--loglevel", "WARNING",
             ],
             # Asked this way it gives its tasks a few seconds and hands the rest back to the queue.
             stop_signal=signal.SIGQUIT,

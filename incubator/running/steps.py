@@ -24,7 +24,7 @@ class StepFailed(Exception):
 
 
 class _Ticker(threading.Thread):
-    """Shows that a step is still at work: in place on a terminal, a line now and then elsewhere (a log, a CI page)."""
+    """Shows that a step is still at work: in place on a terminal, a line now and then in a log."""
 
     def __init__(self, title: str) -> None:
         super().__init__(daemon=True)
@@ -67,7 +67,8 @@ def step(title: str) -> Iterator[_Ticker]:
 def run(title: str, command: Sequence[str], *, cwd: Path, environ: Mapping[str, str] | None = None) -> None:
     """Run a command as a step, its output kept back.
 
-    :raises StepFailed: with the end of the output, when the command cannot be found or ends with another status than 0.
+    :raises StepFailed: with the end of the output, when the command cannot be found or ends with another
+    status than 0.
     """
     tail: deque[str] = deque(maxlen=_LINES_KEPT)
     with step(title) as ticker:

@@ -1,8 +1,8 @@
-"""Several processes in the foreground as one: started together, restarted when they fall over, stopped together.
+"""Several processes in the foreground as one: started together, restarted when they fall, stopped together.
 
-The children die with the supervisor, whatever ends it: it stops them in order when it is asked to, and the kernel kills them
-when it is killed itself. Each leads a process group, so a Ctrl-C reaches the supervisor alone and what a dead child leaves
-behind can be swept away.
+The children die with the supervisor, whatever ends it: it stops them in order when it is asked to, and the
+kernel kills them when it is killed itself. Each leads a process group, so a Ctrl-C reaches the supervisor
+alone and what a dead child leaves behind can be swept away.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Supervisor:
         parts: Sequence[Part],
         *,
         cwd: Path,
-        policy: Policy = Policy(),  # noqa: B008 - frozen
+        policy: Policy = Policy(),
         out: TextIO = sys.stdout,
     ) -> None:
         self._all = [_Running(part) for part in parts]

@@ -1,0 +1,49 @@
+"""What every test may rely on: a database of its own worker, and a browser that the machine has."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from incubator.running.prepare import browser_path
+from tests.database import test_database
+
+# The browser tests drive Chromium through an event loop in the very thread in which they ask the database.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",  # a container's root may not make one
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """pytest-django's hook between settings and the making of the database."""
+    worker = getattr(request.config, "workerinput", {}).get("workerid", f"alone_{os.getpid()}")
+    with django_db_blocker.unblock(), test_database(worker):
+        django_db_blocker.block()
+        yield
+        django_db_blocker.unblock()
+        django_db_blocker.restore()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Playwright's own download of a browser is not needed: the system's Chromium does."""
+    path = browser_path()
+    if path is None:
+        pytest.fail("no Chromium on this machine: run `make e2e`, which installs it or says how")
+    return {**browser_type_launch_args, "executable_path": path, "args": CHROMIUM_FLAGS}
