@@ -208,6 +208,7 @@ def _worksheet(sheet: Any, written: Any) -> Iterator[Line]:
     # A workbook's own statement of its size may be wrong; then rows would be lost.
     sheet.reset_dimensions()
     rows = _guarded(sheet.iter_rows(**area))
+    pairs: Iterator[tuple[Any, Any]]
     if written is not None:
         written.reset_dimensions()
         pairs = zip(rows, _guarded(written.iter_rows(**area)), strict=True)

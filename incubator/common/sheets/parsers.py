@@ -72,10 +72,7 @@ def text(max_length: int = 200, *, multiline: bool = False) -> Parser:
 
     def parse(cell: Cell) -> str:
         value = _as_text(cell)
-        if multiline:
-            value = value.replace("\r\n", "\n").replace("\r", "\n")
-        else:
-            value = " ".join(value.split())
+        value = value.replace("\r\n", "\n").replace("\r", "\n") if multiline else " ".join(value.split())
         if len(value) > max_length:
             raise Unreadable(
                 _("The text has %(length)s characters; at most %(limit)s are allowed."),
@@ -118,7 +115,7 @@ def email() -> Parser:
     return parse
 
 
-def whole(*, min: int | None = None, max: int | None = 2_147_483_647) -> Parser:
+def whole(*, min: int | None = None, max: int | None = 2_147_483_647) -> Parser:  # noqa: A002
     """A whole number, with or without thousands separators."""
 
     def parse(cell: Cell) -> int:
@@ -130,7 +127,7 @@ def whole(*, min: int | None = None, max: int | None = 2_147_483_647) -> Parser:
     return parse
 
 
-def won(*, min: int | None = 0) -> Parser:
+def won(*, min: int | None = 0) -> Parser:  # noqa: A002
     """An amount in whole won: "1,234,000", "1234000", "₩1,234,000" or "1,234,000원"."""
     number = whole(min=min, max=MOST_WON)
 
@@ -142,7 +139,7 @@ def won(*, min: int | None = 0) -> Parser:
     return parse
 
 
-def decimal(places: int = 2, *, min: Decimal | int | None = None, max: Decimal | int | None = None) -> Parser:
+def decimal(places: int = 2, *, min: Decimal | int | None = None, max: Decimal | int | None = None) -> Parser:  # noqa: A002
     """A decimal number of at most `places` decimals, never rounded."""
 
     def parse(cell: Cell) -> Decimal:

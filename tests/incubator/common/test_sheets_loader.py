@@ -1,4 +1,4 @@
-"""From a sheet to the services: fates, all or nothing, and refusals with their place. People stand for any domain."""
+"""From a sheet to the services: fates, all or nothing, refusals with their place. People stand for all."""
 
 import io
 

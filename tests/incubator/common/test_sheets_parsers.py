@@ -164,8 +164,10 @@ def test_a_negative_area_is_refused():
 
 @pytest.mark.parametrize(
     ("cell", "answer"),
-    [("예", True), ("네", True), ("YES", True), (" o ".strip(), True), (True, True), (1, True)]
-    + [("아니오", False), ("아니요", False), ("No", False), ("X", False), (False, False), (0, False)],
+    [
+        *[(yes, True) for yes in ("예", "네", "YES", "o", True, 1)],
+        *[(no, False) for no in ("아니오", "아니요", "No", "X", False, 0)],
+    ],
 )
 def test_yes_and_no(cell, answer):
     assert yes_no()(cell) is answer
