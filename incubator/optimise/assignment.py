@@ -1,11 +1,10 @@
-"""Brings companies and firms together: at most so many each, a minimum where one exists, the best sum of scores.
+"""Pairs companies and firms: at most so many each, a minimum where one exists, the best sum of scores.
 
-The constraint matrix is that of a flow, so the linear program has a whole-number vertex and whole-number prices; both
-are checked, and the prices prove the bound in exact arithmetic. Knows no Django.
+The constraint matrix is that of a flow, so the linear program has a whole-number vertex and whole-number
+prices; both are checked, and the prices prove the bound in exact arithmetic. Knows no Django.
 """
 
 import math
-import operator
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from incubator.optimise.assignment_types import (
     MAX_DOUBLINGS,
     MAX_MINIMUM,
     MAX_SCORE,
+    OUT_OF_REACH,
     AssignmentError,
     AssignmentProblem,
     AssignmentResult,
@@ -33,10 +33,12 @@ from incubator.optimise.assignment_types import (
     missing_unit,
     order_of,
 )
+from incubator.optimise.exchanges import MAX_NODES, exchange_costs
 from incubator.optimise.solver import INFINITY, LinearProgram, Solution, maximise
 
 __all__ = [
     "MAX_SCORE",
+    "OUT_OF_REACH",
     "AssignmentError",
     "AssignmentProblem",
     "AssignmentResult",
@@ -56,14 +58,15 @@ _TOLERANCE = 1e-6
 def solve_assignment(problem: AssignmentProblem) -> AssignmentResult:
     """Find the assignment that misses the fewest introductions, most evenly, and among those scores the most.
 
-    Missing the minimum is priced 1, 2, 4 and on for each further introduction of one company. Among equal results one
-    is chosen by a hash of the ids, so the order of the input never matters. Raises AssignmentError for input that
-    makes no sense, SolverError when the solver finds no optimum within its iterations.
+    Missing the minimum is priced 1, 2, 4 and on for each further introduction of one company. Among equal
+    results one is chosen by a hash of the ids, so the order of the input never matters. Raises
+    AssignmentError for input that makes no sense, SolverError when the solver finds no optimum within its
+    iterations.
     """
     _validate(problem)
     model = _Model.of(problem)
     method: Method = "linear"
-    found = maximise(model.program()) if model.pairs else Solution([], [])
+    found = maximise(model.program()) if model.pairs or model.missing else Solution([], [])
     prices = model.prices(found)
     chosen = model.chosen(found)
     if chosen is None:
@@ -71,7 +74,7 @@ def solve_assignment(problem: AssignmentProblem) -> AssignmentResult:
         chosen = model.chosen(maximise(model.program(), integer=True))
         if chosen is None:
             raise AssertionError("an integer program was answered with fractions")
-    if model.worth(chosen) == model.bound(prices) and chosen:
+    if model.pairs and model.worth(chosen) == model.bound(prices):
         # Only where the prices prove the optimum do they describe all optima.
         tied = model.chosen(maximise(model.tie_break(prices)))
         if tied is not None and model.worth(tied) == model.worth(chosen):
@@ -90,9 +93,10 @@ class _Prices:
 
 @dataclass(frozen=True, slots=True)
 class _Model:
-    """The problem in a canonical order. Columns: the pairs, then each company's missing introductions in turn.
+    """The problem in a canonical order.
 
-    Rows: the maximum of each company, its minimum, the capacity of each firm.
+    Columns: the pairs, then each company's missing introductions in turn. Rows: the maximum of each company,
+    its minimum, the capacity of each firm.
     """
 
     lefts: Sequence[Left]
@@ -146,7 +150,7 @@ class _Model:
         )
 
     def tie_break(self, prices: _Prices) -> LinearProgram:
-        """All optima, by complementary slackness with the prices, and a hash of the ids to choose among them."""
+        """All optima, by complementary slackness with the prices, and a hash of the ids to choose one."""
         plain = self.program()
         gains = [self.gain(at, prices) for at in range(len(self.pairs))]
         gains += [prices.minimum[at] - price for at, price in self.missing]
@@ -250,6 +254,21 @@ class _Model:
             if held[at] < left.minimum
         )
 
+    def needs(self, chosen: Sequence[int], prices: _Prices) -> list[int]:
+        """Points that each pair lacks: exact at a proven optimum of moderate size, else what prices prove."""
+        proven = self.worth(chosen) == self.bound(prices)
+        if not proven or len(self.lefts) + len(self.rights) >= MAX_NODES:
+            lacking: list[int | None] = [max(-self.gain(at, prices), 0) for at in range(len(self.pairs))]
+        else:
+            worths: list[list[int]] = [[] for _left in self.lefts]
+            for at, price in self.missing:
+                worths[at].insert(0, price)
+            limits = [(left.maximum, worth) for left, worth in zip(self.lefts, worths, strict=True)]
+            scores = [pair.score for pair in self.pairs]
+            seats = [right.capacity for right in self.rights]
+            lacking = exchange_costs(self.ends, scores, chosen, self.locked, limits, seats)
+        return [OUT_OF_REACH if points is None else min(points, OUT_OF_REACH) for points in lacking]
+
     def unmatched(self, chosen: Sequence[int], prices: _Prices) -> tuple[Unmatched, ...]:
         taken = set(chosen)
         by_left: dict[int, list[int]] = defaultdict(list)
@@ -274,15 +293,16 @@ class _Model:
                     return "minimum_of_another"
             return "capacity"
 
+        needs = self.needs(chosen, prices)
         return tuple(
-            Unmatched(pair.left, pair.right, pair.score, why(at), max(-self.gain(at, prices), 0))
+            Unmatched(pair.left, pair.right, pair.score, why(at), needs[at])
             for at, pair in enumerate(self.pairs)
             if at not in taken
         )
 
 
 def _lot(pair: Pair) -> int:
-    """A number from 1 to 2**30 drawn by the two ids: large enough to tell results apart, exact in a double."""
+    """From 1 to 2**30, drawn by the two ids: large enough to tell results apart, exact in a double."""
     digest = blake2b(f"{pair.left!r}|{pair.right!r}".encode(), digest_size=4).digest()
     return 1 + (int.from_bytes(digest) >> 2)
 
@@ -341,13 +361,9 @@ def _whole(value: object, most: int, place: str) -> None:
     """The solver takes a NaN for an answer, so numbers are looked at before it sees them."""
     if isinstance(value, float) and not math.isfinite(value):
         raise AssignmentError("not_finite", place, value)
-    try:
-        number = operator.index(value)  # type: ignore[arg-type]
-    except TypeError:
-        raise AssignmentError("not_a_whole_number", place, value) from None
-    if isinstance(value, bool):
+    if type(value) is not int:
         raise AssignmentError("not_a_whole_number", place, value)
-    if number < 0:
+    if value < 0:
         raise AssignmentError("negative", place, value)
-    if number > most:
+    if value > most:
         raise AssignmentError("too_large", place, value)

@@ -1,5 +1,7 @@
 """Checks an assignment against its problem in plain arithmetic, sharing nothing with the way it was found."""
 
+from collections import Counter, defaultdict
+
 from incubator.optimise.assignment_types import (
     AssignmentProblem,
     AssignmentResult,
@@ -12,8 +14,8 @@ from incubator.optimise.assignment_types import (
 def check_assignment(problem: AssignmentProblem, result: AssignmentResult) -> list[str]:
     """Every broken rule in a sentence; an empty list means that the result is what it claims to be.
 
-    The bound is proven anew from `result.prices`: any non-negative prices of places limit what every assignment can
-    be worth, so a bound that holds and equals the objective proves the optimum.
+    The bound is proven anew from `result.prices`: any non-negative prices of places limit what every
+    assignment can be worth, so a bound that holds and equals the objective proves the optimum.
     """
     return [
         *_broken_rules(problem, result),
@@ -25,6 +27,8 @@ def check_assignment(problem: AssignmentProblem, result: AssignmentResult) -> li
 def _broken_rules(problem: AssignmentProblem, result: AssignmentResult) -> list[str]:
     broken = []
     allowed = {(pair.left, pair.right): pair.score for pair in problem.pairs if pair.allowed}
+    held_by = Counter(left for left, _right in result.pairs)
+    load_of = Counter(right for _left, right in result.pairs)
     seen: set[tuple[Id, Id]] = set()
     for pair in result.pairs:
         if pair in seen:
@@ -32,14 +36,16 @@ def _broken_rules(problem: AssignmentProblem, result: AssignmentResult) -> list[
         if pair not in allowed:
             broken.append(f"pair {pair} is not allowed")
         seen.add(pair)
-    for left in problem.lefts:
-        held = sum(1 for pair in result.pairs if pair[0] == left.id)
-        if held > left.maximum:
-            broken.append(f"company {left.id} has {held} pairs, at most {left.maximum}")
-    for right in problem.rights:
-        held = sum(1 for pair in result.pairs if pair[1] == right.id)
-        if held > right.capacity:
-            broken.append(f"firm {right.id} has {held} pairs, at most {right.capacity}")
+    broken.extend(
+        f"company {left.id} has {held_by[left.id]} pairs, at most {left.maximum}"
+        for left in problem.lefts
+        if held_by[left.id] > left.maximum
+    )
+    broken.extend(
+        f"firm {right.id} has {load_of[right.id]} pairs, at most {right.capacity}"
+        for right in problem.rights
+        if load_of[right.id] > right.capacity
+    )
     broken.extend(f"locked pair {pair} is missing" for pair in problem.locked if pair not in seen)
     score = sum(allowed.get(pair, 0) for pair in result.pairs)
     if score != result.objective:
@@ -58,11 +64,18 @@ def _broken_rules(problem: AssignmentProblem, result: AssignmentResult) -> list[
 def _broken_shortfalls(problem: AssignmentProblem, result: AssignmentResult) -> list[str]:
     broken = []
     told = {shortfall.left: shortfall for shortfall in result.shortfalls}
+    load_of = Counter(right for _left, right in result.pairs)
+    firms_of: dict[Id, set[Id]] = defaultdict(set)
+    held_by: dict[Id, set[Id]] = defaultdict(set)
+    for pair in problem.pairs:
+        if pair.allowed:
+            firms_of[pair.left].add(pair.right)
+    for company, firm in result.pairs:
+        held_by[company].add(firm)
     if len(told) != len(result.shortfalls):
         broken.append("a company is short twice")
     for left in problem.lefts:
-        firms = {pair.right for pair in problem.pairs if pair.allowed and pair.left == left.id}
-        held = {pair[1] for pair in result.pairs if pair[0] == left.id}
+        firms, held = firms_of[left.id], held_by[left.id]
         missing = max(left.minimum - len(held), 0)
         shortfall = told.pop(left.id, None)
         if missing != (shortfall.missing if shortfall else 0):
@@ -70,10 +83,11 @@ def _broken_shortfalls(problem: AssignmentProblem, result: AssignmentResult) -> 
         elif shortfall and (shortfall.cause == "no_eligible_firm") != (firms == held):
             broken.append(f"company {left.id} is short for another cause than {shortfall.cause}")
         elif shortfall:
-            for right in problem.rights:
-                load = sum(1 for pair in result.pairs if pair[1] == right.id)
-                if right.id in firms - held and load < right.capacity:
-                    broken.append(f"company {left.id} is short while firm {right.id} has a free seat")
+            broken.extend(
+                f"company {left.id} is short while firm {right.id} has a free seat"
+                for right in problem.rights
+                if right.id in firms - held and load_of[right.id] < right.capacity
+            )
     broken.extend(f"unknown company {left} is short" for left in told)
     return broken
 
@@ -89,6 +103,7 @@ def _broken_proof(problem: AssignmentProblem, result: AssignmentResult) -> list[
         broken.append(f"objective {result.objective} is over the bound {result.bound}")
     unit = missing_unit(problem)
     locked = set(problem.locked)
+    held_by = Counter(left for left, _right in result.pairs)
     worth = 0
     missing = 0
     for left in problem.lefts:
@@ -96,8 +111,7 @@ def _broken_proof(problem: AssignmentProblem, result: AssignmentResult) -> list[
         worth += prices.maximum.get(left.id, 0) * left.maximum - least * left.minimum
         steps = [missing_price(step + 1) - missing_price(step) for step in range(left.minimum)]
         worth += sum(max(least - unit * step, 0) for step in steps)
-        held = sum(1 for pair in result.pairs if pair[0] == left.id)
-        missing += missing_price(left.minimum - held)
+        missing += missing_price(left.minimum - held_by[left.id])
     worth += sum(prices.capacity.get(right.id, 0) * right.capacity for right in problem.rights)
     for pair in problem.pairs:
         if pair.allowed:

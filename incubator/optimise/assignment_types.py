@@ -10,6 +10,8 @@ Why = Literal["capacity", "better_pair", "minimum_of_another"]
 Method = Literal["linear", "integer"]
 
 MAX_SCORE = 10_000
+# More points than a score can have.
+OUT_OF_REACH = MAX_SCORE + 1
 MAX_MINIMUM = 100
 MAX_COUNT = 1_000_000
 # Each missing introduction of one company costs twice the one before, up to this many doublings.
@@ -46,7 +48,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class AssignmentProblem:
-    """A pair that is not listed is not allowed. `locked` pairs are in every result. The order means nothing."""
+    """Pairs not listed are not allowed. `locked` pairs are in every result. The order means nothing."""
 
     lefts: tuple[Left, ...]
     rights: tuple[Right, ...]
@@ -70,10 +72,11 @@ class Shortfall:
 class Unmatched:
     """An allowed pair that was not chosen, and why.
 
-    `better_pair`: the company's introductions are all at least as good, or it has its fill. `minimum_of_another`: a
-    company with a lower score holds the seat because it would fall below its minimum. `capacity`: the firm is full.
-    `needs_points`: a score raised by less than this cannot make the result better ("at least"); 0 is an equal pair,
-    beyond MAX_SCORE no score would do.
+    `better_pair`: the company has its fill and nothing worse. `minimum_of_another`: a company with a lower
+    score holds the seat, because it would fall below its minimum. `capacity`: the firm is full.
+    `needs_points`: a score raised by this much, and by no less, would make it an equal choice ("at least" in
+    a run with many hundred ids); 0 is an equal pair that lost the draw; OUT_OF_REACH says that no score would
+    do.
     """
 
     left: Id
@@ -98,9 +101,10 @@ class Prices:
 
 @dataclass(frozen=True, slots=True)
 class AssignmentResult:
-    """`objective` is the sum of scores of `pairs`; no assignment that misses no more than this one scores over `bound`.
+    """`objective` is the sum of scores of `pairs`, `bound` what it cannot exceed.
 
-    `gap` is `bound` less `objective`: 0 means proven optimal. `pairs` and `unmatched` are sorted by id.
+    The bound holds for every assignment that misses as little of the minimums as this one. `gap` is `bound`
+    less `objective`: 0 means proven optimal. `pairs` and `unmatched` are sorted by id.
     """
 
     pairs: tuple[tuple[Id, Id], ...]
@@ -137,7 +141,7 @@ REASONS: Mapping[str, str] = {
 
 
 class AssignmentError(ValueError):
-    """The problem makes no sense. `code` is a key of REASONS; `place` names what is wrong, such as `score of 3, 7`."""
+    """The problem makes no sense. `code` is a key of REASONS, `place` says where: `score of 3, 7`."""
 
     def __init__(self, code: str, place: str, value: object = "") -> None:
         self.code = code
@@ -158,5 +162,4 @@ def missing_price(missing: int) -> int:
 
 def missing_unit(problem: AssignmentProblem) -> int:
     """More points than any exchange of pairs can win: one missing introduction always outweighs scores."""
-    best = max((pair.score for pair in problem.pairs if pair.allowed), default=0)
-    return (min(len(problem.lefts), len(problem.rights)) + 1) * best + 1
+    return (min(len(problem.lefts), len(problem.rights)) + 1) * MAX_SCORE + 1

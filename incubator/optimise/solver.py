@@ -1,7 +1,8 @@
 """One way to run HiGHS, so that the same model gives the same answer on any machine. Knows no Django.
 
 One thread: HiGHS keeps one scheduler for a process and refuses a second number of threads, and a worker that
-forks must not inherit any. Bounded by iterations and nodes, never by time, or the answer would depend on load.
+forks must not inherit any. Bounded by iterations and nodes, never by time, or the answer would depend on
+load.
 """
 
 from collections.abc import Sequence
@@ -36,14 +37,14 @@ class LinearProgram:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """Values by column; `row_duals` (what one more unit of the row's bound is worth) are empty for integer programs."""
+    """Values by column, and by row what one more unit of its bound is worth (none for integer programs)."""
 
     values: Sequence[float]
     row_duals: Sequence[float]
 
 
 def maximise(program: LinearProgram, *, integer: bool = False) -> Solution:
-    """Solve to optimality. A linear program is answered with a vertex. Raises SolverError when there is none."""
+    """Solve to optimality; a linear program is answered with a vertex. Raises SolverError where it cannot."""
     columns = len(program.costs)
     model = highspy.HighsLp()
     model.num_col_ = columns
