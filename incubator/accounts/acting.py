@@ -82,6 +82,8 @@ class Acting:
 
 
 PUBLIC = Acting()
+# Commands, tasks and loaders act for no person.
+SYSTEM = Acting(Kind.STAFF, groups=frozenset({StaffGroup.DIRECTOR}))
 
 _sources: list[Callable[[int], QuerySet]] = []
 
@@ -149,6 +151,11 @@ def choose(roles: Sequence[Acting], *, kind: str | None = None, wanted: str = ""
 
 
 def acting_of(user: Any) -> Acting:
-    """The role in force for this user object: what the middleware (or a test) put there, else the person's first role."""
+    """The role in force for this user object: what the middleware (or a test) put there, else the person's first role.
+
+    None is the system itself (a request's user is never None: whoever is signed out is Django's AnonymousUser).
+    """
+    if user is None:
+        return SYSTEM
     acting = getattr(user, "acting", None)
     return acting if acting is not None else choose(roles_of(user))
