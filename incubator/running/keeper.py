@@ -175,7 +175,7 @@ def _stop_when_unused(users: Path, server: subprocess.Popen[bytes]) -> None:
 
 
 def keep(var: Path) -> int:
-    """Run the server of `var` until nobody holds its users' lock; its exit status."""
+    """Run the server of `var` until nobody holds its users' lock. Returns when it could not be started."""
     folder = home(var)
     log = folder / "log.txt"
     if log.stat().st_size > _LARGEST_LOG:
@@ -202,7 +202,9 @@ def keep(var: Path) -> int:
         status = server.wait()
         if not sockets.is_relative_to(var):
             shutil.rmtree(sockets, ignore_errors=True)
-        return status
+        os._exit(
+            status & 0xFF
+        )  # so the locks go with the process, not before it: who waits for them sees it gone
 
 
 if __name__ == "__main__":

@@ -76,9 +76,13 @@ class Server:
 
     url: str
     var: Path
-    started: bool
-    """Whether this call had to start the server."""
     _users: BinaryIO
+    _keeper: subprocess.Popen[bytes] | None
+
+    @property
+    def started(self) -> bool:
+        """Whether this process had to start the server."""
+        return self._keeper is not None
 
     def wait_until_gone(self) -> None:
         """Block until nothing is left of the server, because it crashed or somebody stopped it by hand."""
@@ -96,6 +100,8 @@ class Server:
             self._users.close()
             if not others:
                 self.wait_until_gone()
+                if self._keeper is not None:
+                    self._keeper.wait()
 
 
 def _lock_file(var: Path, name: str) -> BinaryIO:
@@ -128,13 +134,11 @@ def ensure_running(var: Path) -> Server:
         users = _lock_file(var, "users.lock")
         try:
             fcntl.flock(users, fcntl.LOCK_SH)  # waits while a keeper is stopping the server
-            started = not _is_running(var)
-            if started:
-                _start_keeper(var)
+            keeper = None if _is_running(var) else _start_keeper(var)
         except BaseException:
             users.close()
             raise
-    return Server(url=database_url(var), var=var, started=started, _users=users)
+    return Server(url=database_url(var), var=var, _users=users, _keeper=keeper)
 
 
 def _is_running(var: Path) -> bool:
@@ -153,7 +157,7 @@ def _keeper_lives(var: Path) -> bool:
         return not _try_lock(keeper, fcntl.LOCK_EX)
 
 
-def _start_keeper(var: Path) -> None:
+def _start_keeper(var: Path) -> subprocess.Popen[bytes]:
     """Start the keeper in a session of its own (a Ctrl-C is not for it) and wait for its word."""
     with (home(var) / "log.txt").open("ab") as log:
         keeper = subprocess.Popen(
@@ -170,8 +174,7 @@ def _start_keeper(var: Path) -> None:
     if word != "ready":
         keeper.wait()
         raise PostgresDidNotStart(f"the embedded PostgreSQL did not start: {word or _end_of_log(var)}")
-    # The keeper outlives this process or, when this one leaves last, is waited for through its locks.
-    keeper.returncode = 0
+    return keeper
 
 
 def _end_of_log(var: Path, lines: int = 12) -> str:
