@@ -1,0 +1,163 @@
+from typing import ClassVar
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from incubator.common.models import TimestampedModel
+from investors.firms.models import Firm
+from tenants.companies.models import Company
+
+from .enums import DisclosureItem, IntroductionState, MatchState, RunState
+
+
+@pghistory.track()
+class MatchRun(TimestampedModel):
+    """One run of the matching, kept with its input and its proof.
+
+    `objective` and `bound` are sums of scores (1/10,000 each) on the same scale; the result is optimal when they are equal.
+    """
+
+    state = models.CharField(_("state"), max_length=10, choices=RunState.choices, default=RunState.DRAFT)
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("started by"))
+    run_at = models.DateTimeField(_("run"))
+    weights_version = models.CharField(_("version of the weights"), max_length=20)
+    minimum = models.PositiveSmallIntegerField(_("introductions guaranteed"))
+    objective = models.BigIntegerField(_("objective"))
+    bound = models.BigIntegerField(_("bound"))
+    input_hash = models.CharField(_("hash of the input"), max_length=64)
+    result_hash = models.CharField(_("hash of the result"), max_length=64)
+    problem = models.JSONField(_("input"), default=dict)
+    shortfalls = models.JSONField(_("companies below the minimum, and why"), default=dict)
+    solver = models.CharField(_("solver"), max_length=60)
+    published_at = models.DateTimeField(_("published"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("matching run")
+        verbose_name_plural = _("matching runs")
+        ordering = ["-run_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(objective__lte=models.F("bound")), name="matching_objective_within_bound"),
+            models.CheckConstraint(condition=models.Q(state__in=RunState.values), name="matching_run_state_known"),
+            models.UniqueConstraint(
+                models.Value(1), condition=models.Q(state=RunState.PUBLISHED), name="matching_one_published_run"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def gap(self) -> int:
+        return self.bound - self.objective
+
+
+@pghistory.track()
+class Match(models.Model):
+    """A proposed pair of a run with its reasons: the contributions in `components` add up to `score` (1/10,000)."""
+
+    run = models.ForeignKey(MatchRun, models.PROTECT, related_name="matches", verbose_name=_("run"))
+    company = models.ForeignKey(Company, models.PROTECT, related_name="matches", verbose_name=_("company"))
+    firm = models.ForeignKey(Firm, models.PROTECT, related_name="matches", verbose_name=_("firm"))
+    score = models.PositiveIntegerField(_("score"))
+    components = models.JSONField(_("reasons"))
+    missing = ArrayField(models.CharField(max_length=20), verbose_name=_("not known"), default=list, blank=True)
+    published = models.BooleanField(_("shown to both sides"), default=False)
+    state = models.CharField(_("state"), max_length=10, choices=MatchState.choices, default=MatchState.PROPOSED)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("decided by")
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    decision_reason = models.CharField(_("why"), max_length=400, blank=True)
+
+    class Meta:
+        verbose_name = _("match")
+        verbose_name_plural = _("matches")
+        ordering = ["-score", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "company", "firm"], name="matching_pair_once_a_run"),
+            models.CheckConstraint(condition=models.Q(score__lte=10_000), name="matching_score_range"),
+            models.CheckConstraint(condition=models.Q(state__in=MatchState.values), name="matching_state_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.company} – {self.firm}"
+
+
+@pghistory.track()
+class Introduction(TimestampedModel):
+    """A pair being brought together: made by a manager, opened by the company's consent."""
+
+    match = models.ForeignKey(
+        Match, models.PROTECT, null=True, blank=True, related_name="introductions", verbose_name=_("match")
+    )
+    company = models.ForeignKey(Company, models.PROTECT, related_name="introductions", verbose_name=_("company"))
+    firm = models.ForeignKey(Firm, models.PROTECT, related_name="introductions", verbose_name=_("firm"))
+    state = models.CharField(_("state"), max_length=10, choices=IntroductionState.choices, default=IntroductionState.ASKED)
+    message = models.TextField(_("to the company"), max_length=1000, blank=True)
+    items = ArrayField(
+        models.CharField(max_length=20, choices=DisclosureItem.choices), verbose_name=_("items asked for"), default=list, blank=True
+    )
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("made by"))
+    made_at = models.DateTimeField(_("made"))
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    note = models.CharField(_("outcome in words"), max_length=400, blank=True)
+
+    LIVE: ClassVar = ("asked", "consented", "sent", "met")
+
+    class Meta:
+        verbose_name = _("introduction")
+        verbose_name_plural = _("introductions")
+        ordering = ["-made_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "firm"],
+                condition=models.Q(state__in=["asked", "consented", "sent", "met"]),
+                name="matching_one_live_introduction",
+            ),
+            models.CheckConstraint(condition=models.Q(state__in=IntroductionState.values), name="matching_introduction_state_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.company} – {self.firm}"
+
+
+@pghistory.track()
+class DisclosureGrant(models.Model):
+    """A company's consent that one firm may see these items until this date. Withdrawing closes at once.
+
+    `text_version` and `text` keep what the founder agreed to: recipient, purpose, items, retention and the right to refuse.
+    """
+
+    introduction = models.ForeignKey(
+        Introduction, models.PROTECT, related_name="disclosures", verbose_name=_("introduction")
+    )
+    company = models.ForeignKey(Company, models.PROTECT, related_name="disclosures", verbose_name=_("company"))
+    firm = models.ForeignKey(Firm, models.PROTECT, related_name="disclosures", verbose_name=_("firm"))
+    items = ArrayField(models.CharField(max_length=20, choices=DisclosureItem.choices), verbose_name=_("items"))
+    text_version = models.CharField(_("version of the text"), max_length=20)
+    text = models.TextField(_("text agreed to"))
+    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("agreed by"))
+    granted_at = models.DateTimeField(_("agreed"))
+    until = models.DateField(_("until"))
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("consent to disclosure")
+        verbose_name_plural = _("consents to disclosure")
+        ordering = ["-granted_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "firm"], condition=models.Q(withdrawn_at__isnull=True), name="matching_one_live_disclosure"
+            ),
+            models.CheckConstraint(condition=~models.Q(items=[]), name="matching_disclosure_names_items"),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="keep", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.company} → {self.firm}"
