@@ -36,7 +36,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Chart:
-    """What both charts share. `height` is the whole drawing's and `plot` the plot's, in pixels; `top` is where the plot starts."""
+    """What both charts share: sizes in pixels, of the whole (`height`) and of its parts."""
 
     height: int
     plot: int
@@ -108,7 +108,9 @@ def _row(point: Point, forecast: bool = False) -> Row:
     return Row(display.day(label) if isinstance(label, date) else label, display.number(value), forecast)
 
 
-def _frame(points: Sequence[Point], height: int, forecast: Sequence[Point] = ()) -> tuple[dict[str, object], Decimal]:
+def _frame(
+    points: Sequence[Point], height: int, forecast: Sequence[Point] = ()
+) -> tuple[dict[str, object], Decimal]:
     end = axis_end(max((Decimal(value) for _label, value in [*points, *forecast]), default=Decimal(0)))
     ticks = [(end, Decimal(0)), (end / 2, Decimal(50))] if height >= 100 else [(end, Decimal(0))]
     frame: dict[str, object] = {
@@ -117,7 +119,8 @@ def _frame(points: Sequence[Point], height: int, forecast: Sequence[Point] = ())
         "top": TOP,
         "baseline": TOP + height + 17,
         "ticks": tuple(Tick(percent(y), f"{Decimal(plain(value)):,}") for value, y in ticks),
-        "rows": tuple(_row(point) for point in points) + tuple(_row(point, forecast=True) for point in forecast),
+        "rows": tuple(_row(point) for point in points)
+        + tuple(_row(point, forecast=True) for point in forecast),
         "highest": _row(max(points, key=lambda point: point[1])) if points else None,
         "latest": _row(points[-1]) if points else None,
     }
@@ -133,7 +136,7 @@ def _positions(points: Sequence[Point]) -> list[Decimal]:
 
 
 def line(points: Sequence[Point], *, forecast: Sequence[Point] = (), height: int = 120) -> LineChart:
-    """A line through `points` in their order, going on dashed through `forecast`; `height` of the plot in pixels."""
+    """A line through `points` in their order, dashed through `forecast`; `height` of the plot in pixels."""
     frame, end = _frame(points, height, forecast)
     everything = [*points, *forecast]
     xs = [percent(x) for x in _positions(everything)]
@@ -175,7 +178,7 @@ def bars(points: Sequence[Point], *, highlight: int | None = -1, height: int = 1
                 value=display.number(value),
                 highlight=index == chosen,
                 on_axis=(count - 1 - index) % every == 0,
-                anchor="start" if middle < 10 else "end" if middle > 90 else "middle",
+                anchor="start" if middle < 4 else "end" if middle > 96 else "middle",
             )
         )
     return BarChart(**frame, bars=tuple(drawn))  # type: ignore[arg-type]

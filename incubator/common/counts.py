@@ -23,19 +23,29 @@ ALL = {
     "item": npgettext_lazy("count", "%(total)s item", "%(total)s items", "n"),
 }
 SOME = {
-    "company": npgettext_lazy("count", "%(shown)s of %(total)s company", "%(shown)s of %(total)s companies", "n"),
+    "company": npgettext_lazy(
+        "count", "%(shown)s of %(total)s company", "%(shown)s of %(total)s companies", "n"
+    ),
     "lease": npgettext_lazy("count", "%(shown)s of %(total)s lease", "%(shown)s of %(total)s leases", "n"),
     "space": npgettext_lazy("count", "%(shown)s of %(total)s space", "%(shown)s of %(total)s spaces", "n"),
-    "adviser": npgettext_lazy("count", "%(shown)s of %(total)s adviser", "%(shown)s of %(total)s advisers", "n"),
+    "adviser": npgettext_lazy(
+        "count", "%(shown)s of %(total)s adviser", "%(shown)s of %(total)s advisers", "n"
+    ),
     "firm": npgettext_lazy("count", "%(shown)s of %(total)s firm", "%(shown)s of %(total)s firms", "n"),
     "match": npgettext_lazy("count", "%(shown)s of %(total)s match", "%(shown)s of %(total)s matches", "n"),
     "introduction": npgettext_lazy(
         "count", "%(shown)s of %(total)s introduction", "%(shown)s of %(total)s introductions", "n"
     ),
-    "session": npgettext_lazy("count", "%(shown)s of %(total)s session", "%(shown)s of %(total)s sessions", "n"),
-    "booking": npgettext_lazy("count", "%(shown)s of %(total)s booking", "%(shown)s of %(total)s bookings", "n"),
+    "session": npgettext_lazy(
+        "count", "%(shown)s of %(total)s session", "%(shown)s of %(total)s sessions", "n"
+    ),
+    "booking": npgettext_lazy(
+        "count", "%(shown)s of %(total)s booking", "%(shown)s of %(total)s bookings", "n"
+    ),
     "slot": npgettext_lazy("count", "%(shown)s of %(total)s slot", "%(shown)s of %(total)s slots", "n"),
-    "transfer": npgettext_lazy("count", "%(shown)s of %(total)s transfer", "%(shown)s of %(total)s transfers", "n"),
+    "transfer": npgettext_lazy(
+        "count", "%(shown)s of %(total)s transfer", "%(shown)s of %(total)s transfers", "n"
+    ),
     "record": npgettext_lazy("count", "%(shown)s of %(total)s record", "%(shown)s of %(total)s records", "n"),
     "report": npgettext_lazy("count", "%(shown)s of %(total)s report", "%(shown)s of %(total)s reports", "n"),
     "person": npgettext_lazy("count", "%(shown)s of %(total)s person", "%(shown)s of %(total)s people", "n"),

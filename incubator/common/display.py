@@ -1,7 +1,7 @@
 """Money, credits, days and areas in the reader's form, as plain text.
 
-Every function takes None and answers "–", and follows the active language: Korean, or English for anything else.
-Days of datetimes are days of the current time zone. Rounding is half up on exact decimals, never through floats.
+Every function takes None and answers "–", and follows the active language: Korean, or English for any other.
+Days of datetimes are days of the current time zone. Rounding is half up on exact decimals, never by floats.
 """
 
 from datetime import date, datetime, time
@@ -9,7 +9,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import get_language, gettext as _, ngettext
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
 
 from incubator.common.periods import last_day
 

@@ -34,7 +34,7 @@ class CampRenderer(DjangoTemplates):
 def parse_day(text: str) -> date:
     """The day of 2026-11-22, 2026.11.22, 2026. 11. 22. or 20261122.
 
-    Raises ValidationError with code "invalid" for another form and "impossible" for a day that no calendar has.
+    Raises ValidationError with code "invalid" for another form and "impossible" for a day of no calendar.
     """
     found = DAY_FORMS.fullmatch(text.strip())
     if not found:
@@ -54,7 +54,8 @@ class DayField(forms.DateField):
     """One text field for a day, however it is written. Cleans to a date."""
 
     widget = forms.DateInput(
-        format="%Y-%m-%d", attrs={"inputmode": "numeric", "autocomplete": "off", "size": "12", "maxlength": "20"}
+        format="%Y-%m-%d",
+        attrs={"inputmode": "numeric", "autocomplete": "off", "size": "12", "maxlength": "20"},
     )
 
     def __init__(self, **kwargs: Any) -> None:

@@ -17,7 +17,7 @@ set_language = login_not_required(i18n.set_language)
 def set_contrast(request: HttpRequest) -> HttpResponse:
     """Keep the reader's contrast ("high" or "normal") in a cookie and go back to `next`.
 
-    A `next` on another host and an unknown contrast are ignored: the reader lands on the front page, unchanged.
+    A `next` on another host leads to the front page; an unknown contrast changes nothing.
     """
     target = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
@@ -26,6 +26,11 @@ def set_contrast(request: HttpRequest) -> HttpResponse:
     contrast = request.POST.get("contrast")
     if contrast in CONTRASTS:
         response.set_cookie(
-            "contrast", contrast, max_age=YEAR_SECONDS, samesite="Lax", secure=request.is_secure(), httponly=True
+            "contrast",
+            contrast,
+            max_age=YEAR_SECONDS,
+            samesite="Lax",
+            secure=request.is_secure(),
+            httponly=True,
         )
     return response

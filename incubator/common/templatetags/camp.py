@@ -3,8 +3,8 @@
 Tags with a body
     card        {% card title=_("Lease") link=url link_label=_("See the lease") %}…{% endcard %}
     notice      {% notice "warning" title=_("…") %}…{% endnotice %}; information, success, warning or danger
-    table       {% table _("Caption") id="leases" shown=12 total=73 noun="company" export_url=url %}thead and tbody{% endtable %}
-    confirm     {% confirm action=url label=_("…") button=_("…") consequence=_("…") %}extra fields{% endconfirm %}
+    table       {% table _("Caption") id="leases" shown=12 total=73 noun="company" %}…{% endtable %}
+    confirm     {% confirm action=url label=_("…") button=_("…") consequence=_("…") %}fields{% endconfirm %}
 Tags
     figure state meter line_chart bar_chart score_reasons todo_list empty_state pagination count_sentence
     sort_header icon form_errors
@@ -25,11 +25,13 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from incubator.common import charts, display
 from incubator.common.counts import counted
 from incubator.common.periods import last_day as last_day_of
+from incubator.common.states import LABELS, state_kind
 
 register = template.Library()
 
@@ -59,7 +61,9 @@ def won(krw: int | None) -> str:
     """The amount for reading; where it is shortened, the exact one is its title."""
     shown = display.won(krw)
     exact = display.won_exact(krw)
-    return shown if shown == exact else format_html('<data value="{}" title="{}">{}</data>', krw, exact, shown)
+    return (
+        shown if shown == exact else format_html('<data value="{}" title="{}">{}</data>', krw, exact, shown)
+    )
 
 
 @register.filter
@@ -74,58 +78,19 @@ def last_day(period: Any) -> date | None:
     return last_day_of(period) if period else None
 
 
-STATE_LABELS = {
-    "waiting": gettext_lazy("Waiting"),
-    "progress": gettext_lazy("In progress"),
-    "done": gettext_lazy("Done"),
-    "refused": gettext_lazy("Refused"),
-    "attention": gettext_lazy("Attention"),
-}
-STATE_MARKS = {"waiting": "○", "progress": "◐", "done": "●", "refused": "✕", "attention": "▲"}
-STATE_KINDS = {
-    **{kind: kind for kind in STATE_LABELS},
-    **dict.fromkeys(
-        ("draft", "offered", "open", "free", "pending", "requested", "submitted", "proposed", "admitted", "invited"),
-        "waiting",
-    ),
-    **dict.fromkeys(
-        ("signed", "active", "booked", "held", "running", "reviewing", "resident", "introduced", "consented", "scheduled"),
-        "progress",
-    ),
-    **dict.fromkeys(
-        ("ended", "completed", "attended", "approved", "accepted", "graduated", "granted", "invested", "closed", "imported"),
-        "done",
-    ),
-    **dict.fromkeys(
-        ("cancelled", "rejected", "declined", "terminated", "withdrawn", "revoked", "failed", "expired", "left_early"),
-        "refused",
-    ),
-    **dict.fromkeys(("no_show", "overdue", "late", "debt", "suspense", "missed"), "attention"),
-}
-
-
-def state_kind(word: str) -> str:
-    """One of the five kinds of a state, of a kind or of a well-known enum value. Raises ValueError for an unknown word."""
-    try:
-        return STATE_KINDS[str(word)]
-    except KeyError:
-        raise ValueError(f"no state kind is known for {word!r}: add it to STATE_KINDS") from None
-
-
 @register.simple_tag
 def state(word: str, label: str = "") -> SafeString:
     """A state as a word with its mark: {% state booking.status booking.get_status_display %}."""
     kind = state_kind(word)
-    return format_html(
-        '<span class="state state-{}">{}{}</span>', kind, mark(kind), label or STATE_LABELS[kind]
-    )
+    return format_html('<span class="state state-{}">{}{}</span>', kind, mark(kind), label or LABELS[kind])
 
 
 @register.simple_tag
 def mark(kind: str) -> SafeString:
     """The mark of a state alone, for where its word stands beside it anyway."""
     return format_html(
-        '<svg class="mark mark-{0}" width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><use href="{1}#{0}"></use></svg>',
+        '<svg class="mark mark-{0}" width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">'
+        '<use href="{1}#{0}"></use></svg>',
         kind,
         static("icons.svg"),
     )
@@ -135,7 +100,8 @@ def mark(kind: str) -> SafeString:
 def icon(name: str) -> SafeString:
     """A decorative line icon of static/icons.svg."""
     return format_html(
-        '<svg class="icon" width="24" height="24" viewBox="0 0 24 24" aria-hidden="true"><use href="{}#{}"></use></svg>',
+        '<svg class="icon" width="24" height="24" viewBox="0 0 24 24" aria-hidden="true">'
+        '<use href="{}#{}"></use></svg>',
         static("icons.svg"),
         name,
     )
@@ -143,9 +109,18 @@ def icon(name: str) -> SafeString:
 
 @register.simple_block_tag
 def card(
-    content: str, title: str = "", link: str = "", link_label: str = "", level: int = 2, id: str = "", tone: str = ""
+    content: str,
+    title: str = "",
+    link: str = "",
+    link_label: str = "",
+    level: int = 2,
+    id: str = "",  # noqa: A002 - it is the attribute's name
+    tone: str = "",
 ) -> str:
-    """A white card. `title` is its small heading of `level`, `link` the one place to read more, `tone` "quiet" for no frame."""
+    """A white card: `title` is its small heading of `level`, `link` the one place to read more.
+
+    `tone` "quiet" takes the white away.
+    """
     return render_to_string(
         "components/card.html",
         {
@@ -166,7 +141,12 @@ NOTICE_WORDS = {
     "warning": gettext_lazy("Attention"),
     "danger": gettext_lazy("Refused"),
 }
-NOTICE_MARKS = {"information": "information", "success": "success", "warning": "attention", "danger": "refused"}
+NOTICE_MARKS = {
+    "information": "information",
+    "success": "success",
+    "warning": "attention",
+    "danger": "refused",
+}
 
 
 @register.simple_block_tag
@@ -176,15 +156,26 @@ def notice(content: str, kind: str = "information", title: str = "") -> str:
         raise ValueError(f"unknown kind of notice {kind!r}")
     return render_to_string(
         "components/notice.html",
-        {"content": content, "kind": kind, "title": title, "word": NOTICE_WORDS[kind], "mark_name": NOTICE_MARKS[kind]},
+        {
+            "content": content,
+            "kind": kind,
+            "title": title,
+            "word": NOTICE_WORDS[kind],
+            "mark_name": NOTICE_MARKS[kind],
+        },
     )
 
 
 @register.simple_block_tag(takes_context=True)
 def confirm(
-    context: template.Context, content: str, action: str = "", label: str = "", button: str = "", consequence: str = ""
+    context: template.Context,
+    content: str,
+    action: str = "",
+    label: str = "",
+    button: str = "",
+    consequence: str = "",
 ) -> str:
-    """Something that cannot be undone, asked once: `label` opens `consequence` and the `button` that posts to `action`.
+    """Something that cannot be undone, asked once: `label` opens `consequence` and a `button` that posts.
 
     The body goes into the form before the button. Works without JavaScript.
     """
@@ -210,7 +201,9 @@ def figure(value: Any, unit: str = "", note: str = "") -> SafeString:
 
 
 @register.inclusion_tag("components/meter.html")
-def meter(value: Decimal | int, maximum: Decimal | int, label: str, attention: bool = False) -> dict[str, Any]:
+def meter(
+    value: Decimal | int, maximum: Decimal | int, label: str, attention: bool = False
+) -> dict[str, Any]:
     """A bar of `value` in `maximum`, said in words by `label`; over the maximum it is full and marked."""
     share = Decimal(value) / Decimal(maximum) * 100 if maximum else Decimal(0)
     return {
@@ -228,7 +221,10 @@ def line_chart(
     forecast: Sequence[charts.Point] = (),
     height: int = 120,
 ) -> dict[str, Any]:
-    """A line from zero over days (or words), the same data behind "show as a table". `forecast` goes on as a dashed line."""
+    """A line from zero over days (or words), the same data behind "show as a table".
+
+    `forecast` goes on as a dashed line; `height` of the plot in pixels.
+    """
     return {"chart": charts.line(points, forecast=forecast, height=height), "label": label, "unit": unit}
 
 
@@ -269,7 +265,7 @@ def score_reasons(reasons: Sequence[Any], total: Decimal | None = None) -> dict[
 
 @register.inclusion_tag("components/todo_list.html")
 def todo_list(items: Sequence[Any], empty: str = "") -> dict[str, Any]:
-    """What waits for the reader: objects or dicts with kind (a state), title, note, url and action (the link's words)."""
+    """What waits for the reader: objects or dicts with kind (a state), title, note, url and action."""
     rows = [{name: _get(item, name) for name in ("title", "note", "url", "action")} for item in items]
     for row, item in zip(rows, items, strict=True):
         row["kind"] = state_kind(_get(item, "kind") or "waiting")
@@ -298,7 +294,7 @@ def count_sentence(shown: int, total: int, noun: str) -> str:
 def table(
     content: str,
     caption: str = "",
-    id: str = "table",
+    id: str = "table",  # noqa: A002 - it is the attribute's name
     shown: int | None = None,
     total: int | None = None,
     noun: str = "item",
@@ -307,8 +303,8 @@ def table(
 ) -> str:
     """A table with its count sentence and export above it; `caption` names it for screen readers.
 
-    The header stays in sight while the page scrolls; under 640 pixels each row becomes a card that takes the words
-    before its values from `data-label`. Sort and page links reload only the region with this `id`.
+    The header stays in sight while the page scrolls; under 640 pixels each row becomes a card that takes the
+    words before its values from `data-label`. Sort and page links reload only the region with this `id`.
     """
     if not summary and shown is not None and total is not None:
         summary = counted(noun, shown, total)
@@ -330,7 +326,12 @@ def _with_parameters(context: template.Context, **changes: str | int) -> str:
 
 @register.inclusion_tag("components/sort_header.html", takes_context=True)
 def sort_header(
-    context: template.Context, name: str, label: str, number: bool = False, table: str = "table", default: str = ""
+    context: template.Context,
+    name: str,
+    label: str,
+    number: bool = False,
+    table: str = "table",
+    default: str = "",
 ) -> dict[str, Any]:
     """A column's heading that sorts by `?sort=name`, and the other way round when pressed again.
 

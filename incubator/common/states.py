@@ -1,0 +1,45 @@
+"""How any state looks: one of five kinds, each a word with a mark, never a colour alone."""
+
+from django.utils.translation import gettext_lazy
+
+LABELS = {
+    "waiting": gettext_lazy("Waiting"),
+    "progress": gettext_lazy("In progress"),
+    "done": gettext_lazy("Done"),
+    "refused": gettext_lazy("Refused"),
+    "attention": gettext_lazy("Attention"),
+}
+MARKS = {"waiting": "○", "progress": "◐", "done": "●", "refused": "✕", "attention": "▲"}
+
+# fmt: off
+_WORDS = {
+    "waiting": (
+        "draft", "offered", "open", "free", "pending", "requested", "submitted", "proposed", "admitted",
+        "invited",
+    ),
+    "progress": (
+        "signed", "active", "booked", "held", "running", "reviewing", "resident", "introduced", "consented",
+        "scheduled",
+    ),
+    "done": (
+        "ended", "completed", "attended", "approved", "accepted", "graduated", "granted", "invested",
+        "closed", "imported",
+    ),
+    "refused": (
+        "cancelled", "rejected", "declined", "terminated", "withdrawn", "revoked", "failed", "expired",
+        "left_early",
+    ),
+    "attention": ("no_show", "overdue", "late", "debt", "suspense", "missed"),
+}
+# fmt: on
+KINDS = {word: kind for kind, words in _WORDS.items() for word in (kind, *words)}
+
+
+def state_kind(word: str) -> str:
+    """The kind of a state, given a kind or a well-known enum value. Raises ValueError for an unknown word."""
+    try:
+        return KINDS[str(word)]
+    except KeyError:
+        raise ValueError(
+            f"no kind is known for the state {word!r}: add it to incubator.common.states"
+        ) from None
