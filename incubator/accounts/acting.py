@@ -1,7 +1,8 @@
 """As whom a person acts: the grants they hold, and the one grant in force for a request.
 
-A grant is a row somewhere (a membership, a firm's member, an adviser, a staff group). The app that owns the row
-registers a queryset of it here, so that all grants of a person come in one query without this app knowing the others.
+A grant is a row somewhere (a membership, a firm's member, an adviser, a staff group). The app that owns the
+row registers a queryset of it here, so that all grants of a person come in one query without this app knowing
+the others.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,7 +22,7 @@ from .enums import Kind, StaffGroup
 
 @dataclass(frozen=True)
 class Grant:
-    """`scope_id` is the company, firm or adviser (the group for staff); `level` is owner, member, or the staff group's name."""
+    """`scope_id` is the company, firm or adviser (the row for staff); `level` is owner, member, or the staff group."""
 
     kind: str
     scope_id: int
@@ -93,7 +94,9 @@ def register_grants(source: Callable[[int], QuerySet]) -> None:
     _sources.append(source)
 
 
-def grant_columns(queryset: QuerySet, *, kind: str, scope: str, label: str, level: str | None = None) -> QuerySet:
+def grant_columns(
+    queryset: QuerySet, *, kind: str, scope: str, label: str, level: str | None = None
+) -> QuerySet:
     """The four columns of a grant out of any queryset: `scope`, `label` and `level` name its fields."""
     text: Any = CharField()
     return queryset.order_by().values_list(
@@ -106,7 +109,7 @@ def grant_columns(queryset: QuerySet, *, kind: str, scope: str, label: str, leve
 
 
 def grants_of(user: Any) -> list[Grant]:
-    """Every grant the person holds, in one query, kept on the user object. None for someone signed out or inactive."""
+    """Every grant the person holds, in one query, kept on the user object. None for whoever is signed out."""
     if not getattr(user, "is_authenticated", False) or not user.is_active:
         return []
     cached = getattr(user, "_camp_grants", None)
@@ -114,20 +117,26 @@ def grants_of(user: Any) -> list[Grant]:
         from .models import StaffMembership
 
         own = grant_columns(
-            StaffMembership.objects.filter(user_id=user.pk), kind=Kind.STAFF, scope="pk", label="group", level="group"
+            StaffMembership.objects.filter(user_id=user.pk),
+            kind=Kind.STAFF,
+            scope="pk",
+            label="group",
+            level="group",
         )
         others = [source(user.pk) for source in _sources]
         rows = reduce(lambda left, right: left.union(right, all=True), others, own)
-        # Inside a request its role may not read grants; the middleware asks before it takes the role, so this is rare.
+        # Inside a request its role may not read grants; the middleware asks before it takes the role.
         with acting_as_system() if connection.in_atomic_block else nullcontext():
             rows = list(rows)
-        cached = sorted((Grant(*row) for row in rows), key=lambda grant: (grant.kind, grant.label, grant.scope_id))
+        cached = sorted(
+            (Grant(*row) for row in rows), key=lambda grant: (grant.kind, grant.label, grant.scope_id)
+        )
         user._camp_grants = cached
     return cached
 
 
 def roles_of(user: Any) -> list[Acting]:
-    """The roles a person can switch between: one for each company, firm and adviser, and one for all staff groups together."""
+    """The roles a person can switch between: each company, firm and adviser, and all staff groups as one."""
     grants = grants_of(user)
     groups = frozenset(grant.level for grant in grants if grant.kind == Kind.STAFF)
     roles = []
@@ -142,7 +151,7 @@ def roles_of(user: Any) -> list[Acting]:
 
 
 def choose(roles: Sequence[Acting], *, kind: str | None = None, wanted: str = "") -> Acting:
-    """The role among `roles` that a place of `kind` asks for, the `wanted` one where there are several; PUBLIC when there is none."""
+    """The role among `roles` that a place of `kind` asks for, the `wanted` one if several do; else PUBLIC."""
     fitting = [role for role in roles if kind in (None, role.kind)]
     for role in fitting:
         if role.value == wanted:
@@ -151,9 +160,9 @@ def choose(roles: Sequence[Acting], *, kind: str | None = None, wanted: str = ""
 
 
 def acting_of(user: Any) -> Acting:
-    """The role in force for this user object: what the middleware (or a test) put there, else the person's first role.
+    """The role in force for this user object: what the middleware (or a test) put there, else their first role.
 
-    None is the system itself (a request's user is never None: whoever is signed out is Django's AnonymousUser).
+    None is the system itself. A request's user is never None: whoever is signed out is an AnonymousUser.
     """
     if user is None:
         return SYSTEM

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Kind(TextChoices):
-    """What a person may act as. Each is a place of its own: portal, admin, investors' pages, advisers' pages."""
+    """What a person may act as. Each has a place of its own: portal, admin, investors' and advisers' pages."""
 
     FOUNDER = "founder", _("Founder")
     STAFF = "staff", _("Programme manager")
@@ -12,7 +12,7 @@ class Kind(TextChoices):
 
 
 class StaffGroup(TextChoices):
-    """The groups of programme managers. Director does everything; auditor reads everything and writes nothing."""
+    """The groups of programme managers. A director does everything; an auditor reads all and writes nothing."""
 
     LEASES = "leases", _("Leases")
     CREDITS = "credits", _("Credits")

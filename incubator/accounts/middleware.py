@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -18,7 +17,12 @@ from .enums import Kind
 from .tokens import user_of_token
 
 SESSION_KEY = "acting"
-PLACES = {"/portal/": Kind.FOUNDER, "/admin/": Kind.STAFF, "/invest/": Kind.INVESTOR, "/advise/": Kind.ADVISER}
+PLACES = {
+    "/portal/": Kind.FOUNDER,
+    "/admin/": Kind.STAFF,
+    "/invest/": Kind.INVESTOR,
+    "/advise/": Kind.ADVISER,
+}
 OUTSIDE = ("/healthz", "/readyz")
 READ_METHODS = ("GET", "HEAD", "OPTIONS")
 
@@ -29,7 +33,7 @@ def place_of(path: str) -> str | None:
 
 
 def acting_for(request: HttpRequest) -> Acting:
-    """The role in force: the path says which kind of role it needs, the session which of several of that kind.
+    """The role in force: the path says which kind of role it needs, the session which of several of it.
 
     Paths that belong to everyone (front page, sign-in, own account) run under the public role whoever asks.
     """
@@ -74,7 +78,7 @@ class DatabaseRoleMiddleware:
         return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        """A place that is not the person's own does not exist; whoever is signed out is asked to sign in, fragments included."""
+        """A place that is not one's own does not exist; whoever is signed out is asked to sign in, fragments too."""
         kind = place_of(request.path_info)
         if kind is None or request.acting.kind == kind:  # type: ignore[attr-defined]
             return None
@@ -89,5 +93,3 @@ class DatabaseRoleMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         """A view that raises leaves nothing behind, whatever page its exception turns into."""
         request._camp_failed = True  # type: ignore[attr-defined]
-
-

@@ -36,13 +36,17 @@ class UserManager(BaseUserManager["User"]):
 
 @pghistory.track(exclude=["password", "last_login"])
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person. What they may do comes from grants (memberships, firm members, advisers, staff groups), never from here."""
+    """A person. What they may do comes from grants (memberships, firm members, advisers, staff groups)."""
 
     acting: Acting
 
-    email = models.EmailField(_("e-mail"), unique=True, error_messages={"unique": _("This address is taken.")})
+    email = models.EmailField(
+        _("e-mail"), unique=True, error_messages={"unique": _("This address is taken.")}
+    )
     name = models.CharField(_("name"), max_length=80)
-    language = models.CharField(_("language"), max_length=2, choices=[("ko", "한국어"), ("en", "English")], default="ko")
+    language = models.CharField(
+        _("language"), max_length=2, choices=[("ko", "한국어"), ("en", "English")], default="ko"
+    )
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may sign in to the admin"), default=False)
     joined_at = models.DateTimeField(_("joined"), auto_now_add=True)
@@ -57,7 +61,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         constraints = [
-            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="accounts_user_email_lower"),
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")), name="accounts_user_email_lower"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -80,7 +86,9 @@ class StaffMembership(models.Model):
         verbose_name_plural = _("staff group memberships")
         constraints = [
             models.UniqueConstraint(fields=["user", "group"], name="accounts_staff_once"),
-            models.CheckConstraint(condition=models.Q(group__in=StaffGroup.values), name="accounts_staff_group_known"),
+            models.CheckConstraint(
+                condition=models.Q(group__in=StaffGroup.values), name="accounts_staff_group_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -89,7 +97,11 @@ class StaffMembership(models.Model):
 
 @pghistory.track(exclude=["token_hash"])
 class Invitation(TimestampedModel):
-    """The only way in. `scope_id` is the company, firm or adviser, empty for staff; `level` is the membership's or the group."""
+    """The only way in.
+
+    `scope_id` is the company, firm or adviser, empty for staff; `level` that of the membership, or the staff group.
+    `sent_at` is empty until a mail server has taken its address.
+    """
 
     email = models.EmailField(_("e-mail"))
     name = models.CharField(_("name"), max_length=80)
@@ -99,10 +111,15 @@ class Invitation(TimestampedModel):
     level = models.CharField(_("level"), max_length=12, blank=True)
     language = models.CharField(_("language"), max_length=2, default="ko")
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
-    invited_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("invited by"))
+    invited_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name=_("invited by")
+    )
+    sent_at = models.DateTimeField(_("mailed"), null=True, blank=True)
     expires_at = models.DateTimeField(_("valid until"))
     accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)
-    accepted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("accepted by"))
+    accepted_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("accepted by")
+    )
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
 
     class Meta:
@@ -110,9 +127,12 @@ class Invitation(TimestampedModel):
         verbose_name_plural = _("invitations")
         ordering = ["-created_at"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(kind__in=Kind.values), name="accounts_invitation_kind_known"),
             models.CheckConstraint(
-                condition=models.Q(kind=Kind.STAFF) | models.Q(scope_id__isnull=False), name="accounts_invitation_scope"
+                condition=models.Q(kind__in=Kind.values), name="accounts_invitation_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind=Kind.STAFF) | models.Q(scope_id__isnull=False),
+                name="accounts_invitation_scope",
             ),
             models.CheckConstraint(
                 condition=models.Q(accepted_at__isnull=True) | models.Q(revoked_at__isnull=True),

@@ -29,7 +29,7 @@ def hash_of(secret: str) -> str:
 def create_token(
     *, user: User, name: str, role: str, scopes: list[str], expires_at: datetime | None = None
 ) -> tuple[ApiToken, str]:
-    """Make a token that acts in `role` (a value of `roles_of(user)`). Returns it and its secret, which is shown this once."""
+    """Make a token that acts in `role` (a value of `roles_of(user)`). Returns it and its secret, shown once."""
     secret = PREFIX + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         user=user,
@@ -44,7 +44,7 @@ def create_token(
 
 
 def user_of_token(request: HttpRequest) -> TokenUser | None:
-    """The owner and role of the request's bearer token; None without one or when it is unknown, expired or revoked."""
+    """The owner and role of the request's bearer token; None for none, an unknown, expired or revoked one."""
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret:
         return None

@@ -32,7 +32,7 @@ def home_of(acting: Any) -> str:
 @never_cache
 @login_required
 def start(request: HttpRequest) -> HttpResponse:
-    """Send each person to their place: the role they last acted in, else their first. Someone without a role is told so."""
+    """Send each person to their place: the role they last acted in, else their first. No role: told so."""
     roles = roles_of(request.user)
     if not roles:
         return render(request, "accounts/no_role.html")

@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass
 class Sight:
-    """One note: `subject_type` such as "company", the ids shown, and the task in words a manager understands."""
+    """One note: `subject_type` such as "company", the ids shown, the task in words a manager understands."""
 
     subject_type: str
     subject_ids: list[int] = field(default_factory=list)
@@ -16,7 +16,7 @@ class Sight:
 
 
 def note_access(request: Any, subject_type: str, subject_ids: Iterable[int], *, task: str = "") -> None:
-    """Remember that this request showed data of these subjects. Costs no query; nothing is written for an empty list."""
+    """Remember that this request showed data of these subjects. Costs no query; an empty list writes nothing."""
     ids = sorted(set(subject_ids))
     if not ids:
         return

@@ -12,7 +12,7 @@ class FirmsConfig(AppConfig):
         from incubator.accounts.enums import Kind
         from incubator.accounts.services import register_admitter
 
-        from .models import FirmMember
+        from .models import Firm, FirmMember
         from .services import admit_firm_member
 
         register_grants(
@@ -24,4 +24,4 @@ class FirmsConfig(AppConfig):
                 level="level",
             )
         )
-        register_admitter(Kind.INVESTOR, admit_firm_member)
+        register_admitter(Kind.INVESTOR, admit_firm_member, scopes=Firm.objects.all)

@@ -12,7 +12,7 @@ class CompaniesConfig(AppConfig):
         from incubator.accounts.enums import Kind
         from incubator.accounts.services import register_admitter
 
-        from .models import Membership
+        from .models import Company, Membership
         from .services import admit_member
 
         register_grants(
@@ -24,4 +24,4 @@ class CompaniesConfig(AppConfig):
                 level="level",
             )
         )
-        register_admitter(Kind.FOUNDER, admit_member)
+        register_admitter(Kind.FOUNDER, admit_member, scopes=Company.objects.all)

@@ -17,7 +17,7 @@ from .enums import MemberLevel, ResidencyState
 
 @pghistory.track()
 class Company(TimestampedModel):
-    """A startup. What investors may see of it once it agreed is everything but PRIVATE_FIELDS; the database refuses them the rest."""
+    """A startup. Once it agreed, investors may see all of it but PRIVATE_FIELDS; the database refuses them those."""
 
     PRIVATE_FIELDS: ClassVar = (
         "business_number",
@@ -49,17 +49,29 @@ class Company(TimestampedModel):
     email = models.EmailField(_("contact e-mail"))
     homepage = models.URLField(_("homepage"), blank=True)
     founded_on = models.DateField(_("founded"), null=True, blank=True)
-    sectors = ArrayField(models.CharField(max_length=20, choices=Sector.choices), verbose_name=_("sectors"), default=list, blank=True)
+    sectors = ArrayField(
+        models.CharField(max_length=20, choices=Sector.choices),
+        verbose_name=_("sectors"),
+        default=list,
+        blank=True,
+    )
     stage = models.CharField(_("stage"), max_length=10, choices=Stage.choices, default=Stage.PRE)
-    region = models.CharField(_("region"), max_length=16, choices=Region.choices, default=Region.GWANGJU_JEONNAM)
+    region = models.CharField(
+        _("region"), max_length=16, choices=Region.choices, default=Region.GWANGJU_JEONNAM
+    )
     summary = models.TextField(_("what it does"), max_length=2000, blank=True)
     employees = models.PositiveIntegerField(_("employees"), default=0)
     revenue_krw = models.BigIntegerField(_("yearly revenue, won"), null=True, blank=True)
     ask_krw = models.BigIntegerField(_("investment sought, won"), null=True, blank=True)
     visible_to_investors = models.BooleanField(_("agreed to be seen by investors"), default=False)
-    cluster_account = models.CharField(_("account on the cluster"), max_length=60, null=True, blank=True, unique=True)
+    cluster_account = models.CharField(
+        _("account on the cluster"), max_length=60, null=True, blank=True, unique=True
+    )
     picture = models.ImageField(
-        _("picture"), upload_to="companies/", blank=True, validators=[FileExtensionValidator(["png", "jpg", "jpeg", "webp"])]
+        _("picture"),
+        upload_to="companies/",
+        blank=True,
+        validators=[FileExtensionValidator(["png", "jpg", "jpeg", "webp"])],
     )
 
     class Meta:
@@ -67,20 +79,32 @@ class Company(TimestampedModel):
         verbose_name_plural = _("companies")
         ordering = ["name", "pk"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(business_number__regex=r"^[0-9]{10}$"), name="companies_business_number_form"),
+            models.CheckConstraint(
+                condition=models.Q(business_number__regex=r"^[0-9]{10}$"),
+                name="companies_business_number_form",
+            ),
             models.CheckConstraint(
                 condition=models.Q(corporate_number="") | models.Q(corporate_number__regex=r"^[0-9]{13}$"),
                 name="companies_corporate_number_form",
             ),
             models.CheckConstraint(condition=models.Q(stage__in=Stage.values), name="companies_stage_known"),
-            models.CheckConstraint(condition=models.Q(region__in=Region.values), name="companies_region_known"),
-            models.CheckConstraint(condition=models.Q(sectors__contained_by=Sector.values), name="companies_sectors_known"),
             models.CheckConstraint(
-                condition=models.Q(revenue_krw__isnull=True) | models.Q(revenue_krw__gte=0), name="companies_revenue_not_negative"
+                condition=models.Q(region__in=Region.values), name="companies_region_known"
             ),
-            models.CheckConstraint(condition=models.Q(ask_krw__isnull=True) | models.Q(ask_krw__gt=0), name="companies_ask_positive"),
             models.CheckConstraint(
-                condition=models.Q(cluster_account__isnull=True) | ~models.Q(cluster_account=""), name="companies_account_not_empty"
+                condition=models.Q(sectors__contained_by=Sector.values), name="companies_sectors_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(revenue_krw__isnull=True) | models.Q(revenue_krw__gte=0),
+                name="companies_revenue_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ask_krw__isnull=True) | models.Q(ask_krw__gt=0),
+                name="companies_ask_positive",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(cluster_account__isnull=True) | ~models.Q(cluster_account=""),
+                name="companies_account_not_empty",
             ),
         ]
 
@@ -101,9 +125,15 @@ class Company(TimestampedModel):
 class Membership(TimestampedModel):
     """A person's place in a company: the grant to act as its founder."""
 
-    company = models.ForeignKey(Company, models.PROTECT, related_name="memberships", verbose_name=_("company"))
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="memberships", verbose_name=_("person"))
-    level = models.CharField(_("level"), max_length=8, choices=MemberLevel.choices, default=MemberLevel.MEMBER)
+    company = models.ForeignKey(
+        Company, models.PROTECT, related_name="memberships", verbose_name=_("company")
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="memberships", verbose_name=_("person")
+    )
+    level = models.CharField(
+        _("level"), max_length=8, choices=MemberLevel.choices, default=MemberLevel.MEMBER
+    )
     title = models.CharField(_("title"), max_length=80, blank=True)
 
     class Meta:
@@ -112,7 +142,9 @@ class Membership(TimestampedModel):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(fields=["company", "user"], name="companies_member_once"),
-            models.CheckConstraint(condition=models.Q(level__in=MemberLevel.values), name="companies_member_level_known"),
+            models.CheckConstraint(
+                condition=models.Q(level__in=MemberLevel.values), name="companies_member_level_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -121,10 +153,14 @@ class Membership(TimestampedModel):
 
 @pghistory.track()
 class Residency(TimestampedModel):
-    """The stay of a company: admitted, resident, then graduated or left early. At most one at a time, by constraint."""
+    """The stay of a company: admitted, resident, then graduated or left early. At most one on a day."""
 
-    company = models.ForeignKey(Company, models.PROTECT, related_name="residencies", verbose_name=_("company"))
-    state = models.CharField(_("state"), max_length=10, choices=ResidencyState.choices, default=ResidencyState.ADMITTED)
+    company = models.ForeignKey(
+        Company, models.PROTECT, related_name="residencies", verbose_name=_("company")
+    )
+    state = models.CharField(
+        _("state"), max_length=10, choices=ResidencyState.choices, default=ResidencyState.ADMITTED
+    )
     period = DateRangeField(_("period"))
     reason = models.CharField(_("reason"), max_length=400, blank=True)
 
@@ -137,13 +173,16 @@ class Residency(TimestampedModel):
                 name="companies_one_residency_a_day",
                 expressions=[same("company"), ("period", RangeOperators.OVERLAPS)],
             ),
-            models.CheckConstraint(condition=models.Q(state__in=ResidencyState.values), name="companies_residency_state_known"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=ResidencyState.values), name="companies_residency_state_known"
+            ),
             models.CheckConstraint(
                 condition=models.Q(period__isempty=False) & models.Q(period__startswith__isnull=False),
                 name="companies_residency_has_start",
             ),
             models.CheckConstraint(
-                condition=models.Q(state__in=["admitted", "resident"]) | models.Q(period__endswith__isnull=False),
+                condition=models.Q(state__in=["admitted", "resident"])
+                | models.Q(period__endswith__isnull=False),
                 name="companies_residency_ended_has_end",
             ),
         ]
