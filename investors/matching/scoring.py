@@ -40,13 +40,24 @@ TICKET_REACH = 10
 
 
 class ScoringError(ValueError):
-    """Facts that make no sense. `code` is one of unknown_code, negative, empty_ticket_range; `field` names where."""
+    """Facts that make no sense: `code` is unknown_code, negative or empty_ticket_range."""
 
     def __init__(self, code: str, field: str, value: object) -> None:
         self.code = code
         self.field = field
         self.value = value
         super().__init__(f"{field}: {code}: {value}")
+
+
+def _known(field: str, codes: Iterable[str], known: Sequence[str]) -> None:
+    for code in codes:
+        if code not in known:
+            raise ScoringError("unknown_code", field, code)
+
+
+def _not_negative(field: str, value: int | None) -> None:
+    if value is not None and value < 0:
+        raise ScoringError("negative", field, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +81,7 @@ DEFAULT_WEIGHTS = Weights(version="2026-1", sector=35, stage=25, ticket=20, age=
 
 @dataclass(frozen=True, slots=True)
 class CompanyFacts:
-    """A company that looks for money. Not known is an empty set, an empty text or None; an ask of 0 asks for none."""
+    """A company that looks for money. Unknown is an empty set or text, or None; an ask of 0 asks for none."""
 
     id: int | str
     sectors: frozenset[str] = frozenset()
@@ -147,7 +158,7 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class PairScore:
-    """The contributions of `components` add up to `score` exactly. With `conflicts` the pair must never be matched."""
+    """Contributions of `components` add up to `score` exactly. A pair with `conflicts` is never matched."""
 
     score: int
     components: tuple[Component, ...]
@@ -162,8 +173,8 @@ class PairScore:
 def score_pair(
     company: CompanyFacts, mandate: MandateFacts, today: date, weights: Weights = DEFAULT_WEIGHTS
 ) -> PairScore:
-    """Score one pair on `today`. Components come in the order of the weights, heaviest reasons first by default."""
-    found = {
+    """Score one pair on `today`. Components come in the order of the fields of `Weights`."""
+    found: dict[Key, _Facts] = {
         "sector": _sector(company, mandate),
         "stage": _stage(company, mandate),
         "ticket": _ticket(company, mandate),
@@ -275,14 +286,3 @@ def _shares(weights: Sequence[int], total: int) -> list[int]:
 
 def _listed(codes: Iterable[str], order: Sequence[str]) -> str:
     return ",".join(sorted(codes, key=order.index))
-
-
-def _known(field: str, codes: Iterable[str], known: Sequence[str]) -> None:
-    for code in codes:
-        if code not in known:
-            raise ScoringError("unknown_code", field, code)
-
-
-def _not_negative(field: str, value: int | None) -> None:
-    if value is not None and value < 0:
-        raise ScoringError("negative", field, value)
