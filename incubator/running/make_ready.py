@@ -16,6 +16,10 @@ from incubator.running.environment import PROJECT, choose_settings, var_folder
 from incubator.running.steps import step
 
 
+UNUSED_STATIC = ["rest_framework", "redoc"]
+"""Of the libraries' own files: the pages of a browsable API and of a second API reader, which the camp has not."""
+
+
 def _fingerprint(*roots: Path) -> str:
     """Changes with any file below the roots: its place, its size or the time of its last change."""
     lines = []
@@ -42,7 +46,9 @@ def collect_static(var: Path) -> None:
     if stamp.exists() and stamp.read_text() == fingerprint and (var / "static").exists():
         return
     with step("static files"):
-        call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+        call_command(
+            "collectstatic", interactive=False, verbosity=0, clear=True, ignore_patterns=UNUSED_STATIC
+        )
     stamp.write_text(fingerprint)
 
 

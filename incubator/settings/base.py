@@ -6,6 +6,7 @@ import environ
 import pghistory
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
+from whitenoise.compress import Compressor
 
 from incubator.running.dsn import django_database
 from incubator.running.environment import camp_environment, var_folder
@@ -150,6 +151,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 if storage_url := env.str("STORAGE_URL", default=""):
     STORAGES["default"] = {
         "BACKEND": "storages.backends.s3.S3Storage",
