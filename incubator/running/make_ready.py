@@ -15,9 +15,8 @@ from pathlib import Path
 from incubator.running.environment import PROJECT, choose_settings, var_folder
 from incubator.running.steps import step
 
-
 UNUSED_STATIC = ["rest_framework", "redoc"]
-"""Of the libraries' own files: the pages of a browsable API and of a second API reader, which the camp has not."""
+"""Of the libraries' own files: those of pages that the camp has not (a browsable API, a second API reader)."""
 
 
 def _fingerprint(*roots: Path) -> str:

@@ -34,6 +34,8 @@ def celery_settings(database_url: str, broker_url: str | None) -> dict[str, Any]
         "CELERY_TASK_TIME_LIMIT": LONGEST_TASK_SECONDS,
         "CELERY_TASK_IGNORE_RESULT": True,
         "CELERY_WORKER_PREFETCH_MULTIPLIER": 1,
+        # Asked to end at once (SIGQUIT), a worker gives its tasks this long and hands the rest back to the queue.
+        "CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT": 8,
         "CELERY_WORKER_HIJACK_ROOT_LOGGER": False,
         "CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP": True,
         "CELERY_BEAT_SCHEDULER": "django_celery_beat.schedulers:DatabaseScheduler",
