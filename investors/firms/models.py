@@ -85,7 +85,7 @@ class Mandate(TimestampedModel):
 
 @pghistory.track()
 class Holding(TimestampedModel):
-    """A company in which a firm holds shares, by name: it need not be one of ours. `name_key` is the name without its legal form."""
+    """A company in which a firm holds shares, by name: it need not be one of ours. `name_key` is the name as it is compared: one form of Unicode, no spaces."""
 
     firm = models.ForeignKey(Firm, models.PROTECT, related_name="holdings", verbose_name=_("firm"))
     company_name = models.CharField(_("company"), max_length=120)

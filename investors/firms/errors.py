@@ -1,0 +1,16 @@
+from django.utils.translation import gettext_lazy as _
+
+from incubator.common.errors import DomainError
+
+
+class FirmExists(DomainError):
+    code = "firm_exists"
+    message = _("A firm with this name exists already.")
+    field = "name"
+
+
+class TicketOutOfOrder(DomainError):
+    code = "ticket_out_of_order"
+    message = _("The smallest ticket is larger than the largest.")
+    field = "ticket_min_krw"
+    status = 400
