@@ -67,7 +67,11 @@ def camp(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     roles = roles_of(user) if user is not None else []
     switchable = [
-        Switch(role.value, f"{role.label} · {role.role_label}" if role.kind != Kind.STAFF else role.label, role.value == acting.value)
+        Switch(
+            role.value,
+            f"{role.label} · {role.role_label}" if role.kind != Kind.STAFF else role.label,
+            role.value == acting.value,
+        )
         for role in roles
     ]
     return {

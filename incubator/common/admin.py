@@ -78,7 +78,9 @@ class ServiceModelAdmin(RolePermissions, ModelAdmin):
             request._camp_refusal = error  # type: ignore[attr-defined]
             return super().changeform_view(request, object_id, form_url, extra_context)
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type[ModelForm]:
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> type[ModelForm]:
         form = super().get_form(request, obj, change=change, **kwargs)
         refusal: DomainError | None = getattr(request, "_camp_refusal", None)
         return form if refusal is None else _refused(form, refusal)
@@ -131,5 +133,3 @@ class ReadOnlyAdmin(ServiceModelAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-

@@ -19,15 +19,23 @@ class CampViewSet(GenericViewSet):
     """Base of every API viewset. `get_queryset` starts from a `*_for(user)` selector; POSTs honour Idempotency-Key."""
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        if request.method == "POST" and request.headers.get("Idempotency-Key") and request.user.is_authenticated:
+        if (
+            request.method == "POST"
+            and request.headers.get("Idempotency-Key")
+            and request.user.is_authenticated
+        ):
             return self._once(request, *args, **kwargs)
         return super().dispatch(request, *args, **kwargs)
 
     def _once(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         key = request.headers["Idempotency-Key"]
-        digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode() + request.body).hexdigest()
+        digest = hashlib.sha256(
+            f"{request.method} {request.get_full_path()}\n".encode() + request.body
+        ).hexdigest()
         if len(key) > 200:
-            return self._refuse(request, problem("invalid_idempotency_key", _("The Idempotency-Key is too long."), 400))
+            return self._refuse(
+                request, problem("invalid_idempotency_key", _("The Idempotency-Key is too long."), 400)
+            )
         try:
             with transaction.atomic():
                 record = IdempotencyKey.objects.create(user_id=request.user.pk, key=key, request_hash=digest)
@@ -36,14 +44,20 @@ class CampViewSet(GenericViewSet):
             if record.request_hash != digest:
                 return self._refuse(
                     request,
-                    problem("idempotency_conflict", _("This Idempotency-Key was used for another request."), 422),
+                    problem(
+                        "idempotency_conflict", _("This Idempotency-Key was used for another request."), 422
+                    ),
                 )
-            return self._refuse(request, Response(record.body, status=record.status or 409, headers=record.headers))
+            return self._refuse(
+                request, Response(record.body, status=record.status or 409, headers=record.headers)
+            )
         response = super().dispatch(request, *args, **kwargs)
         if response.status_code < 400:
             response.render()
             record.status, record.body = response.status_code, json.loads(response.content or b"null")
-            record.headers = {name: value for name, value in response.items() if name in ("Location", "Content-Type")}
+            record.headers = {
+                name: value for name, value in response.items() if name in ("Location", "Content-Type")
+            }
             record.save(update_fields=["status", "body", "headers"])
         return response
 

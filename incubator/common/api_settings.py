@@ -39,7 +39,7 @@ class ActingAuthentication(BaseAuthentication):
 
 
 class HasRole(BasePermission):
-    """Someone who acts in a role; writing needs a token with the scope `write` (sessions always have it), and never an investor."""
+    """Someone who acts in a role. Writing needs a token with the scope `write` (a session has it); an investor never writes."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         acting = getattr(request._request, "acting", None)
@@ -61,8 +61,7 @@ class NewestFirst(CursorPagination):
 def problem(code: str, title: str, http_status: int, **more: Any) -> Response:
     """An RFC 9457 answer. `code` is stable; `title` is in the reader's language."""
     body = {"type": "about:blank", "status": http_status, "code": code, "title": title, **more}
-    response = Response(body, status=http_status, content_type="application/problem+json")
-    return response
+    return Response(body, status=http_status, content_type="application/problem+json")
 
 
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -78,7 +77,11 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
     if isinstance(error, exceptions.ValidationError):
         return problem("invalid", _("Some values cannot be taken."), 400, errors=error.detail)
     if isinstance(error, exceptions.APIException):
-        response = problem(str(error.get_codes() if isinstance(error.detail, str) else error.default_code), str(error.detail), error.status_code)
+        response = problem(
+            str(error.get_codes() if isinstance(error.detail, str) else error.default_code),
+            str(error.detail),
+            error.status_code,
+        )
         if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
             response["WWW-Authenticate"] = ActingAuthentication().authenticate_header(context["request"])
         return response

@@ -22,7 +22,9 @@ class HostileInputMiddleware:
             length = 0
         if length > settings.UPLOAD_MAX_BYTES + settings.MEGABYTE:
             return render(request, "413.html", status=413)
-        if "\x00" in request.path_info or any("\x00" in value for values in request.GET.lists() for value in (values[0], *values[1])):
+        if "\x00" in request.path_info or any(
+            "\x00" in value for values in request.GET.lists() for value in (values[0], *values[1])
+        ):
             return render(request, "400.html", status=400)
         if request.method == "POST" and not request.path_info.startswith("/api/"):
             try:

@@ -5,7 +5,8 @@ from typing import Self
 from django.conf import settings
 from django.core.cache import caches
 from django.db import models
-from django.utils.translation import get_language, gettext_lazy as _
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 
 class TimestampedModel(models.Model):
@@ -23,13 +24,19 @@ class CampSettings(models.Model):
 
     name = models.CharField(_("camp's Korean name"), max_length=80, default="AI창업캠프")
     name_en = models.CharField(_("camp's English name"), max_length=80, default="AI Startup Camp")
-    operator_name_ko = models.CharField(_("operator, Korean"), max_length=120, default="인공지능산업융합사업단")
+    operator_name_ko = models.CharField(
+        _("operator, Korean"), max_length=120, default="인공지능산업융합사업단"
+    )
     operator_name_en = models.CharField(
         _("operator, English"), max_length=120, default="Artificial Intelligence Industry Cluster Agency"
     )
-    consulting_hours_per_quarter = models.PositiveSmallIntegerField(_("consulting hours a company a quarter"), default=12)
+    consulting_hours_per_quarter = models.PositiveSmallIntegerField(
+        _("consulting hours a company a quarter"), default=12
+    )
     lease_max_months = models.PositiveSmallIntegerField(_("longest lease term, months"), default=24)
-    minimum_introductions = models.PositiveSmallIntegerField(_("introductions guaranteed to a company"), default=3)
+    minimum_introductions = models.PositiveSmallIntegerField(
+        _("introductions guaranteed to a company"), default=3
+    )
 
     class Meta:
         verbose_name = _("camp settings")
@@ -38,6 +45,11 @@ class CampSettings(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.pk = 1
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+        caches["local"].delete(self.CACHE_KEY)
 
     @classmethod
     def current(cls) -> Self:
@@ -55,11 +67,6 @@ class CampSettings(models.Model):
     @property
     def display_name(self) -> str:
         return self.name_en if get_language() == "en" else self.name
-
-    def save(self, *args: object, **kwargs: object) -> None:
-        self.pk = 1
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
-        caches["local"].delete(self.CACHE_KEY)
 
 
 class IdempotencyKey(models.Model):

@@ -4,8 +4,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.postgres.fields import RangeOperators
-from django.db.models import F, Func
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import F, Func
 
 
 def days(first: date | None, last: date | None) -> DateRange:

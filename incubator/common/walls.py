@@ -63,7 +63,8 @@ def _open(table: str, role: str, access: Access, suffix: str = "") -> list[str]:
 
 def _drop_policies(table: str) -> str:
     return f"""DO $$ DECLARE p record; BEGIN
- FOR p IN SELECT policyname FROM pg_policies WHERE schemaname = current_schema() AND tablename = '{table}' AND policyname LIKE 'camp\\_%' LOOP
+ FOR p IN SELECT policyname FROM pg_policies
+   WHERE schemaname = current_schema() AND tablename = '{table}' AND policyname LIKE 'camp\\_%' LOOP
   EXECUTE format('DROP POLICY %I ON %I', p.policyname, '{table}');
  END LOOP; END $$;"""
 
@@ -80,7 +81,11 @@ def wall(
     """Close a table to every role, then open it as stated. Staff get everything unless told otherwise."""
     given = {"public": public, "founder": founder, "investor": investor, "adviser": adviser, "staff": staff}
     roles = ", ".join(f"camp_{role}" for role in ROLES)
-    lines = [_drop_policies(table), f'REVOKE ALL ON "{table}" FROM {roles};', f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY;']
+    lines = [
+        _drop_policies(table),
+        f'REVOKE ALL ON "{table}" FROM {roles};',
+        f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY;',
+    ]
     for role, access in given.items():
         if access is not None:
             lines += _open(table, role, access)

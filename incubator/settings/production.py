@@ -13,9 +13,17 @@ def _demand(met: bool, variable: str, why: str) -> None:
         raise ImproperlyConfigured(f"{variable}: {why}")
 
 
-_demand(len(SECRET_KEY) >= 50 and len(set(SECRET_KEY)) >= 10, "SECRET_KEY", "set at least 50 random characters.")
-_demand(bool(env.str("DATABASE_URL", default="")), "DATABASE_URL", "set the address of a PostgreSQL 15 or newer.")
-_demand(bool(env.str("ALLOWED_HOSTS", default="")) and "*" not in ALLOWED_HOSTS, "ALLOWED_HOSTS", "name the hosts, without *.")
+_demand(
+    len(SECRET_KEY) >= 50 and len(set(SECRET_KEY)) >= 10, "SECRET_KEY", "set at least 50 random characters."
+)
+_demand(
+    bool(env.str("DATABASE_URL", default="")), "DATABASE_URL", "set the address of a PostgreSQL 15 or newer."
+)
+_demand(
+    bool(env.str("ALLOWED_HOSTS", default="")) and "*" not in ALLOWED_HOSTS,
+    "ALLOWED_HOSTS",
+    "name the hosts, without *.",
+)
 _demand(bool(env.str("EMAIL_URL", default="")), "EMAIL_URL", "set the mail server; nothing may vanish.")
 _demand(not env.bool("DEBUG", default=False), "DEBUG", "must not be on.")
 

@@ -20,7 +20,11 @@ def _current() -> tuple[str, str]:
 
 
 def test_every_table_of_ours_has_row_level_security() -> None:
-    tables = {model._meta.db_table for model in apps.get_models() if model.__module__.startswith(OURS) and model._meta.managed}
+    tables = {
+        model._meta.db_table
+        for model in apps.get_models()
+        if model.__module__.startswith(OURS) and model._meta.managed
+    }
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND NOT relrowsecurity"
@@ -38,7 +42,15 @@ def test_no_role_but_staff_reads_another_projects_tables() -> None:
                  AND table_name ~ '^(auth_|django_|account_|mfa_|pghistory_)'"""
         )
         found = {(table, role.removeprefix("camp_")) for table, role in cursor.fetchall()}
-    sign_in = {(table, "public") for table in ("django_session", "account_emailaddress", "account_emailconfirmation", "mfa_authenticator")}
+    sign_in = {
+        (table, "public")
+        for table in (
+            "django_session",
+            "account_emailaddress",
+            "account_emailconfirmation",
+            "mfa_authenticator",
+        )
+    }
     content_types = {("django_content_type", role) for role in ("public", "founder", "investor", "adviser")}
     assert found == sign_in | content_types
 
@@ -61,14 +73,22 @@ def test_the_role_ends_when_its_block_fails() -> None:
 
 
 def test_a_read_only_role_cannot_write_and_ends() -> None:
-    with pytest.raises(InternalError, match="read-only"), database_role(Role.INVESTOR, read_only=True), transaction.atomic():
+    with (
+        pytest.raises(InternalError, match="read-only"),
+        database_role(Role.INVESTOR, read_only=True),
+        transaction.atomic(),
+    ):
         CampSettings.objects.filter(pk=1).update(name="x")
     CampSettings.objects.filter(pk=1).update(name="y")
     assert CampSettings.objects.get(pk=1).name == "y"
 
 
 def test_the_public_role_reads_no_company() -> None:
-    with pytest.raises(DatabaseError, match="permission denied"), database_role(Role.PUBLIC), transaction.atomic():
+    with (
+        pytest.raises(DatabaseError, match="permission denied"),
+        database_role(Role.PUBLIC),
+        transaction.atomic(),
+    ):
         apps.get_model("companies", "Company").objects.count()
 
 
