@@ -135,7 +135,7 @@ class SheetUploadMixin:
     def _page(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
         site = self.admin_site  # type: ignore[attr-defined]
         options = self.model._meta  # type: ignore[attr-defined]
-        request.current_app = site.name  # type: ignore[attr-defined]
+        request.current_app = site.name
         return TemplateResponse(
             request,
             template,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from incubator.common.sheets.table import Issue, Row
 
@@ -26,10 +26,10 @@ class Fate(StrEnum):
 
 
 _FATES = {
-    Fate.NEW: _("new"),
-    Fate.CHANGED: _("changed"),
-    Fate.UNCHANGED: _("unchanged"),
-    Fate.REJECTED: _("rejected"),
+    Fate.NEW: pgettext_lazy("row of a sheet", "new"),
+    Fate.CHANGED: pgettext_lazy("row of a sheet", "changed"),
+    Fate.UNCHANGED: pgettext_lazy("row of a sheet", "unchanged"),
+    Fate.REJECTED: pgettext_lazy("row of a sheet", "rejected"),
 }
 
 

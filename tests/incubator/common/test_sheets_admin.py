@@ -279,7 +279,7 @@ def test_values_are_shown_in_the_readers_form():
 
 def test_a_long_preview_keeps_what_matters(monkeypatch):
     monkeypatch.setattr("incubator.common.sheets.preview.MOST_SHOWN", 2)
-    data = "\r\n".join(["이름,이메일", "가,a@camp.example", "나,b@camp.example", "다,c@camp"]).encode()
+    data = "이름,이메일\n가,a@camp.example\n나,b@camp.example\n다,c@camp".encode()
     loader = PeopleLoader()
     plan = loader.plan(
         read_sheet(BytesIO(data), "people.csv", loader.columns), actor=None, today=timezone.localdate()
