@@ -200,8 +200,14 @@ def yes_no() -> Parser:
 
 
 def choice(labels: Mapping[str, Value]) -> Parser:
-    """One of the labels, compared as headers are; the value that belongs to it."""
+    """One of the labels, compared as headers are; the value that belongs to it.
+
+    A refusal names the first label of each value.
+    """
     known = {folded(label): value for label, value in labels.items()}
+    first_labels: dict[Value, str] = {}
+    for label, value in labels.items():
+        first_labels.setdefault(value, label)
 
     def parse(cell: Cell) -> Value:
         try:
@@ -211,7 +217,7 @@ def choice(labels: Mapping[str, Value]) -> Parser:
                 _("“%(value)s” is not known here. Known are: %(known)s."),
                 "unknown_choice",
                 value=_as_text(cell)[:60],
-                known=", ".join(labels),
+                known=", ".join(first_labels.values()),
             ) from None
 
     return parse
