@@ -112,7 +112,7 @@ class Invitation(TimestampedModel):
     language = models.CharField(_("language"), max_length=2, default="ko")
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     invited_by = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="+", verbose_name=_("invited by")
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("invited by")
     )
     sent_at = models.DateTimeField(_("mailed"), null=True, blank=True)
     expires_at = models.DateTimeField(_("valid until"))

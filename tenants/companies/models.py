@@ -17,7 +17,7 @@ from .enums import MemberLevel, ResidencyState
 
 @pghistory.track()
 class Company(TimestampedModel):
-    """A startup. Once it agreed, investors may see all of it but PRIVATE_FIELDS; the database refuses them those."""
+    """A startup. Once it agreed, investors see all of it but PRIVATE_FIELDS; the database refuses those."""
 
     PRIVATE_FIELDS: ClassVar = (
         "business_number",

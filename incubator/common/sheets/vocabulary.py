@@ -1,4 +1,4 @@
-"""How spreadsheets write the codes that several domains share: Korean first, the English labels, the codes themselves."""
+"""How spreadsheets write the codes that several domains share: in Korean, in English, or as the code itself."""
 
 from collections.abc import Mapping
 

@@ -1,0 +1,68 @@
+from django.utils.translation import gettext_lazy as _
+
+from incubator.common.errors import DomainError
+
+
+class WrongBusinessNumber(DomainError):
+    code = "wrong_business_number"
+    message = _("This business number does not exist: its check digit is wrong.")
+    field = "business_number"
+    status = 400
+
+
+class BusinessNumberTaken(DomainError):
+    code = "business_number_taken"
+    message = _("A company with this business number is registered already.")
+    field = "business_number"
+
+
+class ClusterAccountTaken(DomainError):
+    code = "cluster_account_taken"
+    message = _("Another company has this account on the cluster.")
+    field = "cluster_account"
+
+
+class SlugTaken(DomainError):
+    code = "slug_taken"
+    message = _("Another company has taken this address just now. Please save again.")
+    field = "slug"
+
+
+class ResidencyOverlaps(DomainError):
+    code = "residency_overlaps"
+    message = _("The company is in residence at that time already.")
+    field = "first_day"
+
+
+class ResidencyTooShort(DomainError):
+    code = "residency_too_short"
+    message = _("A residency cannot end before it starts.")
+    field = "last_day"
+    status = 400
+
+
+class LastOwner(DomainError):
+    code = "last_owner"
+    message = _("The company would be left without an owner. Name another one first.")
+    field = "level"
+
+
+class PictureTooLarge(DomainError):
+    code = "picture_too_large"
+    message = _("The picture is larger than %(megabytes)s MB. Please make it smaller.")
+    field = "picture"
+    status = 413
+
+
+class NotAPicture(DomainError):
+    code = "not_a_picture"
+    message = _("This file is not a picture that can be read. Please use PNG, JPEG or WebP.")
+    field = "picture"
+    status = 400
+
+
+class PictureTooWide(DomainError):
+    code = "picture_too_wide"
+    message = _("The picture has more than %(megapixels)s million pixels. Please make it smaller.")
+    field = "picture"
+    status = 400

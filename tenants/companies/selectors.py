@@ -1,0 +1,48 @@
+"""What a person may see of companies, their members and their stays."""
+
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from incubator.accounts.acting import acting_of
+from incubator.accounts.enums import Kind
+
+from .models import Company, Membership, Residency
+
+
+def companies_for(user: Any) -> QuerySet[Company]:
+    """Staff see all, founders their own, investors those that agreed (without PRIVATE_FIELDS)."""
+    acting = acting_of(user)
+    if acting.kind == Kind.STAFF:
+        return Company.objects.all()
+    if acting.kind == Kind.FOUNDER:
+        return Company.objects.filter(pk__in=acting.company_ids)
+    if acting.kind == Kind.INVESTOR:
+        return Company.objects.filter(visible_to_investors=True).defer(*Company.PRIVATE_FIELDS)
+    return Company.objects.none()
+
+
+def with_residency(companies: QuerySet[Company]) -> QuerySet[Company]:
+    """Each company with `residency_state` and `residency_period` of its latest stay (None without one)."""
+    latest = Residency.objects.filter(company=OuterRef("pk")).order_by("-period", "-pk")
+    return companies.annotate(
+        residency_state=Subquery(latest.values("state")[:1]),
+        residency_period=Subquery(latest.values("period")[:1]),
+    )
+
+
+def members_for(user: Any) -> QuerySet[Membership]:
+    """Staff see all members, founders those of their company, others none; each with its person."""
+    acting = acting_of(user)
+    members = Membership.objects.select_related("user")
+    if acting.kind == Kind.STAFF:
+        return members
+    return members.filter(company_id__in=acting.company_ids)
+
+
+def residencies_for(user: Any) -> QuerySet[Residency]:
+    """Staff see all stays, founders those of their company, others none."""
+    acting = acting_of(user)
+    if acting.kind == Kind.STAFF:
+        return Residency.objects.all()
+    return Residency.objects.filter(company_id__in=acting.company_ids)
