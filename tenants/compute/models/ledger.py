@@ -1,0 +1,313 @@
+from typing import ClassVar
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField, DateRangeField
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from incubator.common.models import TimestampedModel
+from tenants.companies.models import Company
+from tenants.compute.enums import OVERDRAWN_KINDS, AccountKind, AllocationState, TransferKind
+
+from .catalogue import Cluster, Resource
+
+# A trigger's condition sees depth 0 when a statement of a person or program changes the row, and more when the
+# ledger's own trigger does.
+BY_HAND = pgtrigger.Condition("pg_trigger_depth() = 0")
+
+_MOVE_BALANCES = """
+    UPDATE compute_creditaccount AS account SET balance_gflop = account.balance_gflop + moved.gflop
+    FROM (
+        SELECT side.account_id, sum(side.gflop) AS gflop FROM (
+            SELECT debit_id AS account_id, -amount_gflop AS gflop FROM posted
+            UNION ALL SELECT credit_id, amount_gflop FROM posted
+        ) AS side GROUP BY side.account_id
+    ) AS moved
+    WHERE account.id = moved.account_id AND moved.gflop <> 0;
+    INSERT INTO compute_usageday (account_id, company_id, day, gflop)
+    SELECT account.id, account.company_id, side.day, sum(side.gflop) FROM (
+        SELECT debit_id AS account_id, -amount_gflop AS gflop, (effective_at AT TIME ZONE 'Asia/Seoul')::date AS day FROM posted
+        UNION ALL SELECT credit_id, amount_gflop, (effective_at AT TIME ZONE 'Asia/Seoul')::date FROM posted
+    ) AS side
+    JOIN compute_creditaccount AS account ON account.id = side.account_id AND account.kind = 'usage'
+    GROUP BY account.id, account.company_id, side.day
+    ON CONFLICT (account_id, day) DO UPDATE SET gflop = compute_usageday.gflop + EXCLUDED.gflop;
+    RETURN NULL;
+"""
+
+
+class CreditAccount(models.Model):
+    """One side of transfers. Its balance is changed by transfers alone, in the transaction that adds them.
+
+    `resource` says what was used (kind USAGE), `cluster` and `cluster_account` whose usage nobody knows (SUSPENSE).
+    """
+
+    code = models.CharField(_("code"), max_length=400, unique=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=AccountKind.choices)
+    company = models.ForeignKey(
+        Company,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="credit_accounts",
+        verbose_name=_("company"),
+    )
+    resource = models.ForeignKey(
+        Resource,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("resource"),
+    )
+    cluster = models.ForeignKey(
+        Cluster,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("cluster"),
+    )
+    cluster_account = models.CharField(_("account on the cluster"), max_length=255, blank=True)
+    balance_gflop = models.BigIntegerField(_("balance"), default=0)
+    may_overdraw = models.BooleanField(_("may go below zero"), default=False)
+    opened_at = models.DateTimeField(_("opened"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("credit account")
+        verbose_name_plural = _("credit accounts")
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(may_overdraw=True) | models.Q(balance_gflop__gte=0),
+                name="compute_account_not_overdrawn",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(may_overdraw=False) | models.Q(kind__in=OVERDRAWN_KINDS),
+                name="compute_account_overdraw_kinds",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=AccountKind.values), name="compute_account_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind__in=[AccountKind.LOT, AccountKind.DEBT])
+                | models.Q(company__isnull=False),
+                name="compute_account_has_company",
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="account_kept", operation=pgtrigger.Delete),
+            pgtrigger.Protect(name="balance_by_transfers", operation=pgtrigger.Update, condition=BY_HAND),
+            pgtrigger.Protect(
+                name="account_opens_empty",
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Condition("NEW.balance_gflop <> 0"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Transfer(models.Model):
+    """A whole amount out of the `debit` account into the `credit` account. Never changed: a mistake is reversed.
+
+    `effective_at` is when it counts (the end of a job), `recorded_at` when it was written. `usage_record` is the
+    job that usage and its reversal belong to.
+    """
+
+    amount_gflop = models.BigIntegerField(_("amount"))
+    debit = models.ForeignKey(CreditAccount, models.PROTECT, related_name="debits", verbose_name=_("from"))
+    credit = models.ForeignKey(CreditAccount, models.PROTECT, related_name="credits", verbose_name=_("to"))
+    kind = models.CharField(_("kind"), max_length=10, choices=TransferKind.choices)
+    reason = models.CharField(_("reason"), max_length=400)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("by"),
+    )
+    company = models.ForeignKey(
+        Company, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("company")
+    )
+    usage_record = models.ForeignKey(
+        "compute.UsageRecord",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="transfers",
+        verbose_name=_("usage record"),
+    )
+    reverses = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="reversed_by", verbose_name=_("reverses")
+    )
+    effective_at = models.DateTimeField(_("counts from"))
+    recorded_at = models.DateTimeField(_("recorded"))
+    idempotency_key = models.CharField(max_length=400, unique=True)
+    payload_hash = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("transfer")
+        verbose_name_plural = _("transfers")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(amount_gflop__gt=0), name="compute_transfer_amount_positive"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(debit=models.F("credit")), name="compute_transfer_two_accounts"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(reason__regex=r"\S"), name="compute_transfer_reason_not_empty"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=TransferKind.values), name="compute_transfer_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind=TransferKind.REVERSAL, reverses__isnull=False)
+                | (~models.Q(kind=TransferKind.REVERSAL) & models.Q(reverses__isnull=True)),
+                name="compute_transfer_reversal_names_it",
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="move_balances",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="posted"),
+                func=_MOVE_BALANCES,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.idempotency_key
+
+
+class UsageDay(models.Model):
+    """What one USAGE account took in on one day in Seoul, kept by the ledger's own trigger: so a chart of a month
+    reads thirty rows, however many jobs there were."""
+
+    account = models.ForeignKey(CreditAccount, models.PROTECT, related_name="+", db_index=False)
+    company = models.ForeignKey(Company, models.PROTECT, null=True, related_name="+", db_index=False)
+    day = models.DateField()
+    gflop = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = _("usage of a day")
+        verbose_name_plural = _("usage by day")
+        constraints = [models.UniqueConstraint(fields=["account", "day"], name="compute_usage_day_once")]
+        indexes = [models.Index(fields=["company", "day"], name="compute_usage_company_day")]
+        triggers: ClassVar = [
+            pgtrigger.Protect(
+                name="kept_by_ledger",
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                condition=BY_HAND,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day}"
+
+
+@pghistory.track()
+class Pool(TimestampedModel):
+    """What the camp may give away in a period. Grants come out of its account and never exceed it."""
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    period = DateRangeField(_("period"))
+    capacity_gflop = models.BigIntegerField(_("capacity"))
+    account = models.OneToOneField(
+        CreditAccount, models.PROTECT, related_name="pool", verbose_name=_("account")
+    )
+
+    class Meta:
+        verbose_name = _("pool")
+        verbose_name_plural = _("pools")
+        ordering = ["-period", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(capacity_gflop__gt=0), name="compute_pool_capacity_positive"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    period__isempty=False, period__startswith__isnull=False, period__endswith__isnull=False
+                ),
+                name="compute_pool_has_period",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@pghistory.track()
+class Allocation(TimestampedModel):
+    """A grant: a lot of credits of one company, for a period and some resources (none named: all of them)."""
+
+    company = models.ForeignKey(
+        Company, models.PROTECT, related_name="allocations", verbose_name=_("company")
+    )
+    pool = models.ForeignKey(Pool, models.PROTECT, related_name="allocations", verbose_name=_("pool"))
+    programme = models.CharField(_("programme"), max_length=120)
+    account = models.OneToOneField(
+        CreditAccount, models.PROTECT, related_name="allocation", verbose_name=_("account")
+    )
+    amount_gflop = models.BigIntegerField(_("granted"))
+    resources = ArrayField(
+        models.CharField(max_length=80), verbose_name=_("resources"), default=list, blank=True
+    )
+    period = DateRangeField(_("period"))
+    own_share_percent = models.PositiveSmallIntegerField(
+        _("own share, %"), default=0, validators=[MaxValueValidator(100)]
+    )
+    reason = models.CharField(_("reason"), max_length=400)
+    state = models.CharField(
+        _("state"), max_length=8, choices=AllocationState.choices, default=AllocationState.ACTIVE
+    )
+    granted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("granted by"),
+    )
+    granted_at = models.DateTimeField(_("granted at"))
+
+    class Meta:
+        verbose_name = _("grant")
+        verbose_name_plural = _("grants")
+        ordering = ["-granted_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(amount_gflop__gt=0), name="compute_grant_amount_positive"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(reason__regex=r"\S"), name="compute_grant_reason_not_empty"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(own_share_percent__lte=100), name="compute_grant_share_percent"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=AllocationState.values), name="compute_grant_state_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    period__isempty=False, period__startswith__isnull=False, period__endswith__isnull=False
+                ),
+                name="compute_grant_has_period",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.company} · {self.programme}"

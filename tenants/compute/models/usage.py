@@ -1,0 +1,266 @@
+from typing import Any, ClassVar
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from incubator.common.models import TimestampedModel
+from tenants.companies.models import Company
+from tenants.compute.enums import JOB_STATES, HoldPhase, ImportSource, ImportState
+from tenants.compute.reasons import reason_text
+
+from .catalogue import Cluster
+
+
+class UsageImport(TimestampedModel):
+    """One reading of a scheduler's accounting: what came in, and what became of it.
+
+    `read` = `new` + `changed` + `unchanged` + `rejected`; `unattributed` counts those of them whose account no
+    company has, `held` those that run still. `file` is kept only where a task reads it later.
+    """
+
+    source = models.CharField(
+        _("source"), max_length=10, choices=ImportSource.choices, default=ImportSource.SLURM
+    )
+    cluster = models.ForeignKey(Cluster, models.PROTECT, related_name="imports", verbose_name=_("cluster"))
+    file = models.FileField(_("file"), upload_to="usage/", blank=True)
+    file_name = models.CharField(_("file name"), max_length=200, blank=True)
+    sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True)
+    read = models.PositiveIntegerField(_("read"), default=0)
+    new = models.PositiveIntegerField(_("new"), default=0)
+    changed = models.PositiveIntegerField(_("changed"), default=0)
+    unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
+    unattributed = models.PositiveIntegerField(_("unattributed"), default=0)
+    rejected = models.PositiveIntegerField(_("rejected"), default=0)
+    held = models.PositiveIntegerField(_("held"), default=0)
+    state = models.CharField(
+        _("state"), max_length=8, choices=ImportState.choices, default=ImportState.WAITING
+    )
+    failure = models.CharField(_("why it failed"), max_length=400, blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("by"),
+    )
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("usage import")
+        verbose_name_plural = _("usage imports")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=ImportState.values), name="compute_import_state_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state=ImportState.WAITING) | models.Q(finished_at__isnull=False),
+                name="compute_import_finished",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_name or self.get_source_display()} #{self.pk}"
+
+    @property
+    def counts(self) -> str:
+        """The sentence that the command prints; the same in every language."""
+        return (
+            f"read {self.read}, new {self.new}, changed {self.changed}, unchanged {self.unchanged},"
+            f" unattributed {self.unattributed}, rejected {self.rejected}"
+        )
+
+
+class RejectedRow(models.Model):
+    """A row that could not be used: where, the value that is to blame, and why."""
+
+    usage_import = models.ForeignKey(UsageImport, models.PROTECT, related_name="rejected_rows")
+    line = models.PositiveIntegerField(_("line"))
+    text = models.CharField(_("value"), max_length=200, blank=True)
+    code = models.CharField(_("code"), max_length=40)
+    params = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("rejected row")
+        verbose_name_plural = _("rejected rows")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.code}"
+
+    @property
+    def reason(self) -> str:
+        """The reason in the reader's language."""
+        return reason_text(self.code, self.params)
+
+
+class UsageRecord(models.Model):
+    """What one ended attempt of a job held, for how long, and what that costs; one revision of it.
+
+    A row that the scheduler changed later becomes a new revision, and the one before it is no longer current: that
+    is the one thing about a record that ever changes. `lines` are dicts of resource, units, rate and gflop.
+    """
+
+    cluster = models.ForeignKey(
+        Cluster, models.PROTECT, related_name="records", db_index=False, verbose_name=_("cluster")
+    )
+    job_id = models.BigIntegerField(_("job"))
+    submit_at = models.DateTimeField(_("submitted"))
+    revision = models.PositiveIntegerField(_("revision"), default=1)
+    is_current = models.BooleanField(_("current"), default=True)
+    display_id = models.CharField(_("job as shown"), max_length=255, blank=True)
+    account = models.CharField(_("account"), max_length=255, blank=True)
+    user = models.CharField(_("user"), max_length=255, blank=True)
+    company = models.ForeignKey(
+        Company,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("company"),
+    )
+    state = models.CharField(_("state"), max_length=40)
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended"))
+    elapsed_seconds = models.BigIntegerField(_("seconds"))
+    units = models.JSONField(_("held"), default=dict)
+    lines = models.JSONField(_("charged"), default=list)
+    unrated = ArrayField(models.CharField(max_length=255), verbose_name=_("without a rate"), default=list)
+    charge_gflop = models.BigIntegerField(_("charge"))
+    usage_import = models.ForeignKey(
+        UsageImport, models.PROTECT, related_name="records", verbose_name=_("import")
+    )
+    recorded_at = models.DateTimeField(_("recorded"))
+
+    class Meta:
+        verbose_name = _("usage record")
+        verbose_name_plural = _("usage records")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cluster", "job_id", "submit_at", "revision"], name="compute_record_revision_once"
+            ),
+            models.UniqueConstraint(
+                fields=["cluster", "job_id", "submit_at"],
+                condition=models.Q(is_current=True),
+                name="compute_record_one_current",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(charge_gflop__gte=0), name="compute_record_charge_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(elapsed_seconds__gte=0), name="compute_record_seconds_not_negative"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["company", "-ended_at"],
+                condition=models.Q(is_current=True),
+                name="compute_record_latest",
+            ),
+            models.Index(
+                fields=["company", "-charge_gflop"],
+                condition=models.Q(is_current=True),
+                name="compute_record_largest",
+            ),
+            models.Index(
+                fields=["cluster", "account"],
+                condition=models.Q(is_current=True, company__isnull=True),
+                name="compute_record_unattributed",
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="record_kept", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="record_append_only",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "to_jsonb(OLD) - 'is_current' IS DISTINCT FROM to_jsonb(NEW) - 'is_current'"
+                    " OR NOT OLD.is_current OR NEW.is_current"
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.job_shown} ({self.get_state_label()})"
+
+    @property
+    def job_shown(self) -> str:
+        return self.display_id or str(self.job_id)
+
+    @property
+    def state_kind(self) -> str:
+        """One of the five kinds of a state, for the mark beside the word."""
+        return JOB_STATES.get(self.state, ("attention", ""))[0]
+
+    def get_state_label(self) -> str:
+        known: Any = JOB_STATES.get(self.state)
+        return str(known[1]) if known else self.state
+
+
+class JobHold(models.Model):
+    """A job that has not ended: what it may still cost, never a charge. Resolved once, when the job's end comes in.
+
+    `amount_gflop` prices the job's time limit, or the time it has run where that is longer or no limit is known.
+    """
+
+    cluster = models.ForeignKey(
+        Cluster, models.PROTECT, related_name="holds", db_index=False, verbose_name=_("cluster")
+    )
+    job_id = models.BigIntegerField(_("job"))
+    submit_at = models.DateTimeField(_("submitted"))
+    display_id = models.CharField(_("job as shown"), max_length=255, blank=True)
+    account = models.CharField(_("account"), max_length=255, blank=True)
+    user = models.CharField(_("user"), max_length=255, blank=True)
+    company = models.ForeignKey(
+        Company,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("company"),
+    )
+    phase = models.CharField(_("phase"), max_length=8, choices=HoldPhase.choices)
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
+    elapsed_seconds = models.BigIntegerField(_("seconds so far"), default=0)
+    amount_gflop = models.BigIntegerField(_("held"))
+    as_of = models.DateTimeField(_("as of"))
+    resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("job on hold")
+        verbose_name_plural = _("jobs on hold")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["cluster", "job_id", "submit_at"], name="compute_hold_once"),
+            models.CheckConstraint(condition=models.Q(amount_gflop__gte=0), name="compute_hold_not_negative"),
+            models.CheckConstraint(
+                condition=models.Q(phase__in=HoldPhase.values), name="compute_hold_phase_known"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["company"], condition=models.Q(resolved_at__isnull=True), name="compute_hold_open"
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(
+                name="hold_resolves_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("OLD.resolved_at IS NOT NULL"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.job_shown} ({self.get_phase_display()})"
+
+    @property
+    def job_shown(self) -> str:
+        return self.display_id or str(self.job_id)

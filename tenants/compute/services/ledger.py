@@ -1,0 +1,172 @@
+"""The one door to the ledger: accounts are opened here, transfers posted and reversed."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from incubator.common.errors import DomainError, NotAllowed, refusing
+
+from tenants.compute.enums import OVERDRAWN_KINDS, AccountKind, AllocationState, TransferKind
+from tenants.compute.errors import AlreadyReversed, IdempotencyConflict, NotEnoughCredits, NotReversible, ReasonMissing
+from tenants.compute.models import Allocation, CreditAccount, Transfer
+from tenants.compute.rules import may_manage_credits
+
+NOT_OVERDRAWN = "compute_account_not_overdrawn"
+KEY_ONCE = "compute_transfer_idempotency_key"
+REVERSED_ONCE = "compute_transfer_reverses"
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """A transfer to be: `amount_gflop` whole GFLOP above zero out of account `debit` into account `credit` (ids).
+
+    `key` names it for ever: posting it again changes nothing, posting something else under it is an error.
+    """
+
+    key: str
+    kind: str
+    amount_gflop: int
+    debit: int
+    credit: int
+    reason: str
+    effective_at: datetime
+    company_id: int | None = None
+    usage_record_id: int | None = None
+    reverses_id: int | None = None
+
+
+def system_account() -> CreditAccount:
+    """Where all credits come from: the data centre's compute. Opened when first asked for."""
+    return open_account(code="supply", kind=AccountKind.SUPPLY)
+
+
+def open_account(*, code: str, kind: str, **values: Any) -> CreditAccount:
+    """The account of this code, opened empty when there is none. `values` are more of its fields."""
+    account, _ = CreditAccount.objects.get_or_create(
+        code=code, defaults={"kind": kind, "may_overdraw": kind in OVERDRAWN_KINDS, **values}
+    )
+    return account
+
+
+def lock_accounts(account_ids: Sequence[int]) -> dict[int, CreditAccount]:
+    """The accounts by id, locked until the transaction ends; always in the order of their ids, so that nobody
+    waits for somebody who waits for them."""
+    locked = CreditAccount.objects.select_for_update(no_key=True).filter(pk__in=set(account_ids)).order_by("pk")
+    return {account.pk: account for account in locked}
+
+
+@transaction.atomic
+def post_transfers(
+    postings: Sequence[Posting],
+    *,
+    actor: Any,
+    now: datetime,
+    overdrawn: type[DomainError] | DomainError = NotEnoughCredits,
+) -> list[Transfer]:
+    """Write transfers, all or none, and return them in the order of `postings`; the balances move with them.
+
+    A key that was posted before with the same content returns what was written then. Raises IdempotencyConflict
+    for a key with other content, AlreadyReversed, and `overdrawn` where an account would go below zero that may not.
+    """
+    if not postings:
+        return []
+    accounts = lock_accounts([side for posting in postings for side in (posting.debit, posting.credit)])
+    hashes = {posting.key: payload_hash(posting, accounts) for posting in postings}
+    if len(hashes) != len(postings):
+        raise IdempotencyConflict
+    done = {found.idempotency_key: found for found in Transfer.objects.filter(idempotency_key__in=hashes)}
+    if any(found.payload_hash != hashes[key] for key, found in done.items()):
+        raise IdempotencyConflict
+    fresh = [
+        Transfer(
+            amount_gflop=posting.amount_gflop,
+            debit_id=posting.debit,
+            credit_id=posting.credit,
+            kind=posting.kind,
+            reason=posting.reason,
+            actor_id=getattr(actor, "pk", None),
+            company_id=posting.company_id,
+            usage_record_id=posting.usage_record_id,
+            reverses_id=posting.reverses_id,
+            effective_at=posting.effective_at,
+            recorded_at=now,
+            idempotency_key=posting.key,
+            payload_hash=hashes[posting.key],
+        )
+        for posting in postings
+        if posting.key not in done
+    ]
+    with refusing({NOT_OVERDRAWN: overdrawn, KEY_ONCE: IdempotencyConflict, REVERSED_ONCE: AlreadyReversed}):
+        Transfer.objects.bulk_create(fresh)
+    done.update({transfer.idempotency_key: transfer for transfer in fresh})
+    return [done[posting.key] for posting in postings]
+
+
+def payload_hash(posting: Posting, accounts: dict[int, CreditAccount]) -> str:
+    """SHA-256 over what a transfer says, with accounts by code: the same in every database."""
+    said = (
+        posting.kind,
+        str(posting.amount_gflop),
+        accounts[posting.debit].code,
+        accounts[posting.credit].code,
+        posting.reason,
+        f"{posting.effective_at.timestamp():.6f}",
+    )
+    return hashlib.sha256("\x1f".join(said).encode()).hexdigest()
+
+
+def demand_reason(reason: str) -> str:
+    """The reason without surrounding blanks. Raises ReasonMissing."""
+    said = reason.strip()
+    if not said:
+        raise ReasonMissing
+    return said[:400]
+
+
+def demand_manager(actor: Any) -> None:
+    if not may_manage_credits(actor):
+        raise NotAllowed
+
+
+@transaction.atomic
+def reverse_transfer(*, transfer: Transfer, reason: str, actor: Any, now: datetime) -> Transfer:
+    """Take a transfer back by another one the other way round. A grant whose transfer is reversed is closed.
+
+    Raises NotAllowed, ReasonMissing, NotReversible (usage, or a reversal), AlreadyReversed, NotEnoughCredits (what it
+    gave has been spent since).
+    """
+    demand_manager(actor)
+    reason = demand_reason(reason)
+    if transfer.kind in (TransferKind.USAGE, TransferKind.REVERSAL):
+        raise NotReversible
+    lock_accounts([transfer.debit_id, transfer.credit_id])
+    if Transfer.objects.filter(reverses=transfer).exists():
+        raise AlreadyReversed
+    [reversal] = post_transfers([reversal_of(transfer, reason)], actor=actor, now=now)
+    if transfer.kind == TransferKind.GRANT:
+        lot = Allocation.objects.get(account_id=transfer.credit_id)
+        lot.state = AllocationState.CLOSED
+        lot.save(update_fields=["state", "updated_at"])
+    return reversal
+
+
+def reversal_of(transfer: Transfer, reason: str) -> Posting:
+    """It counts from the same moment as what it takes back, so that the days in between come out right."""
+    return Posting(
+        key=f"reversal:{transfer.idempotency_key}",
+        kind=TransferKind.REVERSAL,
+        amount_gflop=transfer.amount_gflop,
+        debit=transfer.credit_id,
+        credit=transfer.debit_id,
+        reason=reason,
+        effective_at=transfer.effective_at,
+        company_id=transfer.company_id,
+        usage_record_id=transfer.usage_record_id,
+        reverses_id=transfer.pk,
+    )
+
+
