@@ -1,12 +1,17 @@
-"""What no page of ours takes: characters that PostgreSQL cannot keep, and bodies larger than any form of ours."""
+"""The doormen: what may run in a reader's browser, and what no page of ours takes in."""
 
 from collections.abc import Callable
 
+from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
+
+ADMIN = "/admin/"
 
 
 class HostileInputMiddleware:
@@ -36,3 +41,16 @@ class HostileInputMiddleware:
             if hostile:
                 return render(request, "400.html", status=400)
         return self.get_response(request)
+
+
+class CampCSPMiddleware(CSPMiddleware):
+    """The strict policy of the settings everywhere but in the admin: Unfold's Alpine evaluates its expressions,
+    and its theme colours come in a style element."""
+
+    def get_policy_parts(
+        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
+    ) -> PolicyParts:
+        parts = super().get_policy_parts(request, response, report_only)
+        if request.path_info.startswith(ADMIN) and not report_only:
+            parts.replace = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
+        return parts
