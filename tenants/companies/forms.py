@@ -31,6 +31,13 @@ class ProfileForm(forms.ModelForm):
         max_value=MOST_WON,
         help_text=_("Leave it empty when you seek none."),
     )
+    homepage = forms.URLField(
+        label=_("Homepage"),
+        required=False,
+        assume_scheme="https",
+        max_length=200,
+        help_text=_("For example https://example.kr"),
+    )
     employees = forms.IntegerField(label=_("Employees"), min_value=0, max_value=100_000)
     picture_file = forms.FileField(
         label=_("Picture"),
@@ -59,7 +66,6 @@ class ProfileForm(forms.ModelForm):
             "summary": _("What you do"),
             "stage": _("Stage"),
             "region": _("Region"),
-            "homepage": _("Homepage"),
             "name_en": _("English name"),
             "representative": _("Representative"),
             "email": _("Contact e-mail"),
@@ -68,7 +74,6 @@ class ProfileForm(forms.ModelForm):
             "summary": _(
                 "In two or three sentences: for whom, which problem, how. At most 2,000 characters."
             ),
-            "homepage": _("For example https://example.kr"),
         }
         widgets = {"summary": forms.Textarea(attrs={"rows": 6})}
 
