@@ -1,6 +1,6 @@
 """One short life of Django before the servers start: migrations, static files, the demonstration camp.
 
-`python -m incubator.running.make_ready [--demo]`. All in one process, because starting Django costs more than
+`python -m incubator.running.make_ready [--demo] [--alone]`. All in one process, because starting Django costs more than
 most of it.
 """
 
@@ -13,10 +13,11 @@ import sys
 from pathlib import Path
 
 from incubator.running.environment import PROJECT, choose_settings, var_folder
+from incubator.running.queue import release_unfinished
 from incubator.running.steps import step
 
 UNUSED_STATIC = ["rest_framework", "redoc"]
-"""Of the libraries' own files: those of pages that the camp has not (a browsable API, a second API reader)."""
+"""Of the libraries' own files: those of pages that the camp has not (browsable API, second API reader)."""
 
 
 def _fingerprint(*roots: Path) -> str:
@@ -85,6 +86,10 @@ def main(arguments: list[str]) -> int:
     django.setup()
     var = var_folder()
     migrate()
+    if options.alone:
+        from django.db import connection
+
+        release_unfinished(connection)
     collect_static(var)
     if options.demo:
         make_demo()

@@ -34,8 +34,6 @@ def celery_settings(database_url: str, broker_url: str | None) -> dict[str, Any]
         "CELERY_TASK_TIME_LIMIT": LONGEST_TASK_SECONDS,
         "CELERY_TASK_IGNORE_RESULT": True,
         "CELERY_WORKER_PREFETCH_MULTIPLIER": 1,
-        # Asked to end at once (SIGQUIT), a worker gives its tasks this long and hands the rest back to the queue.
-        "CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT": 8,
         "CELERY_WORKER_HIJACK_ROOT_LOGGER": False,
         "CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP": True,
         "CELERY_BEAT_SCHEDULER": "django_celery_beat.schedulers:DatabaseScheduler",
@@ -77,3 +75,14 @@ def install_pgmq(connection: _Connection) -> bool:
         cursor.execute(get_embedded_install_sql())
         cursor.execute(f"COMMENT ON SCHEMA pgmq IS 'pgmq {get_embedded_sql_version()}'")
     return True
+
+
+def release_unfinished(connection: _Connection) -> int:
+    """Give back at once what a killed worker had taken; how many messages. Only while no worker runs at all."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT queue_name FROM pgmq.list_queues()")
+        count = 0
+        for (name,) in cursor.fetchall():
+            cursor.execute(f'UPDATE pgmq."q_{name}" SET vt = now() WHERE read_ct > 0 AND vt > now()')  # noqa: S608 - pgmq allows word characters only
+            count += cursor.rowcount
+    return count

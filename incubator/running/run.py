@@ -74,8 +74,6 @@ def parts(port: int, var: Path, environ: Mapping[str, str]) -> list[Part]:
                 *celery, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle",
                 "--without-heartbeat", "--loglevel", "WARNING",
             ],
-            # Asked this way it gives its tasks a few seconds and hands the rest back to the queue.
-            stop_signal=signal.SIGQUIT,
         ),
         Part("beat", [*celery, "beat", "--pidfile", "", "--loglevel", "WARNING"]),
     ]  # fmt: skip
@@ -85,7 +83,10 @@ def parts(port: int, var: Path, environ: Mapping[str, str]) -> list[Part]:
 
 
 def _make_ready(environ: Mapping[str, str], *, with_demo: bool) -> None:
-    command = [sys.executable, "-m", "incubator.running.make_ready", *(["--demo"] if with_demo else [])]
+    # The data folder is ours alone, and so are its tasks; on a server of somebody's there may be other workers.
+    alone = not environ.get("DATABASE_URL") and not environ.get("CELERY_BROKER_URL")
+    options = [*(["--demo"] if with_demo else []), *(["--alone"] if alone else [])]
+    command = [sys.executable, "-m", "incubator.running.make_ready", *options]
     done = subprocess.run(
         command, cwd=PROJECT, env=environ, check=False, preexec_fn=die_with_parent(signal.SIGTERM)
     )

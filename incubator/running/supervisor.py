@@ -32,7 +32,6 @@ class Part:
     name: str
     command: Sequence[str]
     environ: Mapping[str, str] = field(default_factory=dict)
-    stop_signal: signal.Signals = signal.SIGTERM
 
 
 @dataclass(frozen=True)
@@ -217,7 +216,7 @@ class Supervisor:
             running.restart_at = None
             if running.process is not None:
                 with contextlib.suppress(ProcessLookupError):
-                    running.process.send_signal(running.part.stop_signal)
+                    running.process.terminate()
         deadline = time.monotonic() + self._policy.stop_seconds
         asked_before = self._asked_to_stop
         while any(running.process is not None for running in self._all):

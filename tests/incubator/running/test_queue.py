@@ -65,3 +65,16 @@ def test_tasks_go_through_the_embedded_database_and_survive_a_second_install(var
             message.ack()
             with pytest.raises(Empty):
                 waiting.get_nowait()
+
+
+def test_what_a_killed_worker_had_taken_is_given_back(var: Path) -> None:
+    with postgres.running(var) as server, psycopg.connect(server.url, autocommit=True) as connection:
+        with connection.transaction():
+            queue.install_pgmq(connection)
+        connection.execute("SELECT pgmq.create('celery'), pgmq.create('mail')")
+        connection.execute(
+            "SELECT pgmq.send('celery', '{}'), pgmq.send('celery', '{}'), pgmq.send('mail', '{}', 600)"
+        )
+        connection.execute("SELECT pgmq.read('celery', 2100, 1)")
+        assert queue.release_unfinished(connection) == 1  # not the one that was sent to be read later
+        assert len(connection.execute("SELECT pgmq.read('celery', 2100, 5)").fetchall()) == 2
