@@ -54,12 +54,12 @@ def _manage(*arguments: str) -> str:
 
 
 def lint() -> str:
-    _tool("ruff", "check", "--quiet", ".")
+    _tool("ruff", "check", "--quiet", "--output-format", "concise", ".")
     return ""
 
 
 def layout() -> str:
-    _tool("ruff", "format", "--quiet", "--diff", ".")
+    _tool("ruff", "format", "--check", ".")
     return ""
 
 
