@@ -35,6 +35,8 @@ from incubator.common.states import LABELS, state_kind
 
 register = template.Library()
 
+BAR = 5
+
 for _filter in (
     display.won_exact,
     display.number,
@@ -361,3 +363,12 @@ def pagination(context: template.Context, page_obj: Any, table: str = "table") -
         "previous": _with_parameters(context, page=page_obj.number - 1) if page_obj.has_previous() else "",
         "next": _with_parameters(context, page=page_obj.number + 1) if page_obj.has_next() else "",
     }
+
+
+@register.inclusion_tag("components/bottom.html")
+def bottom_bar(navigation: Sequence[Any]) -> dict[str, Any]:
+    """The phone's bar of five: all places where they fit, else four primary ones and everything behind the fifth."""
+    if len(navigation) <= BAR:
+        return {"bar": navigation, "rest": False}
+    primary = [item for item in navigation if _get(item, "primary")]
+    return {"bar": primary[: BAR - 1], "rest": True, "navigation": navigation}
