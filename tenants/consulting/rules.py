@@ -1,0 +1,63 @@
+"""Who may do what in consulting. `None` as a person is the system itself: commands and tasks."""
+
+from typing import Any
+
+from incubator.accounts.acting import acting_of
+from incubator.accounts.enums import Kind, StaffGroup
+
+from .enums import Side
+from .models import Booking, Slot
+
+
+def is_office(user: Any) -> bool:
+    """The managers of consulting, the director, the system."""
+    return user is None or acting_of(user).in_group(StaffGroup.CONSULTING)
+
+
+def is_adviser(user: Any, adviser_id: int) -> bool:
+    return user is not None and acting_of(user).adviser_id == adviser_id
+
+
+def is_of_company(user: Any, company_id: int) -> bool:
+    return user is not None and company_id in acting_of(user).company_ids
+
+
+def may_manage_advisers(user: Any) -> bool:
+    return is_office(user)
+
+
+def may_open_slots(user: Any, adviser_id: int) -> bool:
+    return is_office(user) or is_adviser(user, adviser_id)
+
+
+def may_withdraw(user: Any, slot: Slot) -> bool:
+    return may_open_slots(user, slot.adviser_id)
+
+
+def may_book_for(user: Any, company_id: int) -> bool:
+    return is_office(user) or is_of_company(user, company_id)
+
+
+def side_of(user: Any, booking: Booking) -> Side | None:
+    """From which side the person speaks of a booking, None for someone it does not concern."""
+    if is_of_company(user, booking.company_id):
+        return Side.COMPANY
+    if is_adviser(user, booking.adviser_id):
+        return Side.ADVISER
+    return Side.OFFICE if is_office(user) else None
+
+
+def may_cancel(user: Any, booking: Booking) -> bool:
+    return side_of(user, booking) is not None
+
+
+def may_record(user: Any, booking: Booking) -> bool:
+    return is_office(user) or is_adviser(user, booking.adviser_id)
+
+
+def may_write_report(user: Any, booking: Booking) -> bool:
+    return may_record(user, booking)
+
+
+def is_founder(user: Any) -> bool:
+    return user is not None and acting_of(user).kind == Kind.FOUNDER

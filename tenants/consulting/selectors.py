@@ -1,0 +1,175 @@
+"""What of consulting a person may see. Every list starts at one of the `*_for`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import TruncDate
+
+from incubator.accounts.acting import acting_of
+from incubator.accounts.enums import Kind
+from incubator.common.models import CampSettings
+
+from .enums import BookingState, SlotState
+from .models import Adviser, Booking, SessionReport, Slot
+from .quarters import SEOUL, Quarter
+
+
+def advisers_for(user: Any) -> QuerySet[Adviser]:
+    """Staff: all. Founders: those who can be booked. An adviser: themselves."""
+    acting = acting_of(user)
+    if acting.kind == Kind.STAFF:
+        return Adviser.objects.all()
+    if acting.kind == Kind.FOUNDER:
+        return Adviser.objects.filter(active=True)
+    if acting.kind == Kind.ADVISER:
+        return Adviser.objects.filter(pk=acting.adviser_id)
+    return Adviser.objects.none()
+
+
+def slots_for(user: Any) -> QuerySet[Slot]:
+    """Staff: all. An adviser: their own. Founders: open ones of advisers who can be booked, and those their company booked."""
+    acting = acting_of(user)
+    if acting.kind == Kind.STAFF:
+        return Slot.objects.all()
+    if acting.kind == Kind.ADVISER:
+        return Slot.objects.filter(adviser_id=acting.adviser_id)
+    if acting.kind == Kind.FOUNDER:
+        own = Booking.objects.filter(company_id__in=acting.company_ids).values("slot")
+        return Slot.objects.filter(Q(state=SlotState.OPEN, adviser__active=True) | Q(pk__in=own))
+    return Slot.objects.none()
+
+
+def bookings_for(user: Any) -> QuerySet[Booking]:
+    """Staff: all. Founders: their company's. An adviser: those of their own slots."""
+    acting = acting_of(user)
+    if acting.kind == Kind.STAFF:
+        return Booking.objects.all()
+    if acting.kind == Kind.FOUNDER:
+        return Booking.objects.filter(company_id__in=acting.company_ids)
+    if acting.kind == Kind.ADVISER:
+        return Booking.objects.filter(adviser_id=acting.adviser_id)
+    return Booking.objects.none()
+
+
+def reports_for(user: Any) -> QuerySet[SessionReport]:
+    """Staff: all. Founders: about their company. An adviser: their own, and others' about companies that booked them."""
+    acting = acting_of(user)
+    if acting.kind == Kind.STAFF:
+        return SessionReport.objects.all()
+    if acting.kind == Kind.FOUNDER:
+        return SessionReport.objects.filter(company_id__in=acting.company_ids)
+    if acting.kind == Kind.ADVISER:
+        met = Booking.objects.live().filter(adviser_id=acting.adviser_id).values("company")
+        return SessionReport.objects.filter(Q(adviser_id=acting.adviser_id) | Q(company__in=met))
+    return SessionReport.objects.none()
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """A company's hours in a quarter, in minutes."""
+
+    total: int
+    used: int
+
+    @property
+    def left(self) -> int:
+        return max(self.total - self.used, 0)
+
+    @property
+    def is_full(self) -> bool:
+        return self.left == 0
+
+    def covers(self, minutes: int) -> bool:
+        return minutes <= self.left
+
+
+@dataclass(frozen=True)
+class Allowances:
+    """A company's hours in one quarter and every later one, in minutes."""
+
+    total: int
+    used: Mapping[Quarter, int]
+
+    def of(self, quarter: Quarter) -> Allowance:
+        return Allowance(self.total, self.used.get(quarter, 0))
+
+
+def allowances_of(company_id: int, *, since: datetime) -> Allowances:
+    """What the company has used of its hours in the quarter of `since` and every later one, in two queries.
+
+    All its live bookings of all members count, whichever the adviser, but for sessions the adviser stayed away from.
+    """
+    used: dict[Quarter, int] = {}
+    bookings = (
+        Booking.objects.live()
+        .filter(company_id=company_id, period__startswith__gte=Quarter.of(since).begins)
+        .exclude(attendance__adviser_came=False)
+        .order_by()
+        .only("period")
+    )
+    for booking in bookings:
+        quarter = Quarter.of(booking.starts)
+        used[quarter] = used.get(quarter, 0) + booking.minutes
+    return Allowances(CampSettings.current().consulting_hours_per_quarter * 60, used)
+
+
+def allowance_of(company_id: int, *, at: datetime) -> Allowance:
+    """The company's allowance in the quarter of `at`."""
+    return allowances_of(company_id, since=at).of(Quarter.of(at))
+
+
+def next_booking_for(user: Any, *, now: datetime) -> Booking | None:
+    """The session that comes next (or runs now), in full."""
+    coming = bookings_for(user).filter(state=BookingState.BOOKED, period__endswith__gt=now)
+    return coming.in_full().order_by("period", "pk").first()
+
+
+def minutes_held(company_id: int, *, since: datetime, until: datetime) -> int:
+    """Minutes of the company's sessions that took place and began in [since, until)."""
+    held = Booking.objects.filter(
+        company_id=company_id,
+        state=BookingState.HELD,
+        period__startswith__gte=since,
+        period__startswith__lt=until,
+    )
+    return sum(booking.minutes for booking in held.order_by().only("period"))
+
+
+@dataclass(frozen=True)
+class Days:
+    """How many slots are free and taken on each day, in Seoul."""
+
+    free: Mapping[date, int]
+    taken: Mapping[date, int]
+
+    def of(self, first: date, last: date) -> tuple[int, int]:
+        """Free and taken from the first to the last day, both counted."""
+        days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+        return sum(self.free.get(day, 0) for day in days), sum(self.taken.get(day, 0) for day in days)
+
+    @property
+    def first_free(self) -> date | None:
+        return min((day for day, count in self.free.items() if count), default=None)
+
+    @property
+    def last(self) -> date | None:
+        return max([*self.free, *self.taken], default=None)
+
+
+def days_of(slots: QuerySet[Slot], *, now: datetime) -> Days:
+    """Count the coming open slots by day, in one query."""
+    coming = slots.filter(state=SlotState.OPEN, adviser__active=True, period__startswith__gt=now)
+    rows = (
+        coming.order_by()
+        .annotate(day=TruncDate(F("period__startswith"), tzinfo=SEOUL))
+        .values_list("day", "taken")
+        .annotate(count=Count("pk"))
+    )
+    free: dict[date, int] = {}
+    taken: dict[date, int] = {}
+    for day, is_taken, count in rows:
+        (taken if is_taken else free)[day] = count
+    return Days(free, taken)
