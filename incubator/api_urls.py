@@ -4,7 +4,11 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import DefaultRouter
 
+from tenants.companies.api.views import CompanyViewSet
+
 router = DefaultRouter()
+router.include_format_suffixes = False
+router.register("companies", CompanyViewSet, "company")
 
 urlpatterns = [
     path("v1/", include((router.urls, "api"), namespace="api")),

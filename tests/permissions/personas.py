@@ -1,0 +1,49 @@
+"""Everyone who may knock: the columns of the permission matrix."""
+
+from dataclasses import dataclass
+
+from django.test import Client
+
+from incubator.accounts.enums import StaffGroup
+from incubator.accounts.models import User
+from tests.factories.accounts import UserFactory, sign_in, staff_member
+from tests.factories.companies import MembershipFactory
+from tests.factories.firms import FirmMemberFactory
+
+STAFF = tuple(StaffGroup.values)
+FOUNDERS = ("outsider", "member", "owner")
+INVESTORS = ("rival", "investor")
+ADVISERS = ("other_adviser", "adviser")
+PERSONAS = ("anonymous", *FOUNDERS, *STAFF, *INVESTORS, *ADVISERS)
+
+
+@dataclass(frozen=True)
+class People:
+    """`owner` and `member` belong to the company that the objects belong to, `outsider` to another one; `investor` to the
+    firm of its matches, `rival` to another one; `adviser` has its sessions, `other_adviser` none."""
+
+    users: dict[str, User | None]
+
+    def client(self, persona: str) -> Client:
+        user = self.users[persona]
+        client = Client(headers={"accept-language": "ko"})
+        return client if user is None else sign_in(client, user)
+
+
+def make_people(*, company: object, other_company: object, firm: object, other_firm: object) -> People:
+    users: dict[str, User | None] = {"anonymous": None}
+    for persona, level, of in (
+        ("outsider", "owner", other_company),
+        ("member", "member", company),
+        ("owner", "owner", company),
+    ):
+        users[persona] = UserFactory(name=persona)
+        MembershipFactory(user=users[persona], company=of, level=level)
+    for group in STAFF:
+        users[group] = staff_member(group, name=group)
+    for persona, of in (("rival", other_firm), ("investor", firm)):
+        users[persona] = UserFactory(name=persona)
+        FirmMemberFactory(user=users[persona], firm=of)
+    for persona in ADVISERS:
+        users[persona] = UserFactory(name=persona)
+    return People(users)
