@@ -9,9 +9,14 @@ from typing import Any
 from django.db import transaction
 
 from incubator.common.errors import DomainError, NotAllowed, refusing
-
 from tenants.compute.enums import OVERDRAWN_KINDS, AccountKind, AllocationState, TransferKind
-from tenants.compute.errors import AlreadyReversed, IdempotencyConflict, NotEnoughCredits, NotReversible, ReasonMissing
+from tenants.compute.errors import (
+    AlreadyReversed,
+    IdempotencyConflict,
+    NotEnoughCredits,
+    NotReversible,
+    ReasonMissing,
+)
 from tenants.compute.models import Allocation, CreditAccount, Transfer
 from tenants.compute.rules import may_manage_credits
 
@@ -55,7 +60,9 @@ def open_account(*, code: str, kind: str, **values: Any) -> CreditAccount:
 def lock_accounts(account_ids: Sequence[int]) -> dict[int, CreditAccount]:
     """The accounts by id, locked until the transaction ends; always in the order of their ids, so that nobody
     waits for somebody who waits for them."""
-    locked = CreditAccount.objects.select_for_update(no_key=True).filter(pk__in=set(account_ids)).order_by("pk")
+    locked = (
+        CreditAccount.objects.select_for_update(no_key=True).filter(pk__in=set(account_ids)).order_by("pk")
+    )
     return {account.pk: account for account in locked}
 
 
@@ -168,5 +175,3 @@ def reversal_of(transfer: Transfer, reason: str) -> Posting:
         usage_record_id=transfer.usage_record_id,
         reverses_id=transfer.pk,
     )
-
-

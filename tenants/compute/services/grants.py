@@ -1,0 +1,201 @@
+"""Pools, grants and claw-backs."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from django.db import transaction
+
+from incubator.common import display
+from incubator.common.errors import refusing, validate
+from tenants.companies.models import Company
+from tenants.compute.enums import AccountKind, AllocationState, TransferKind
+from tenants.compute.errors import (
+    AmountNotPositive,
+    IdempotencyConflict,
+    NotEnoughCredits,
+    OutsidePool,
+    PoolExhausted,
+    PoolNameTaken,
+    UnknownResource,
+    WrongPeriod,
+)
+from tenants.compute.models import Allocation, Pool, Resource, Transfer
+
+from .ledger import (
+    Posting,
+    demand_manager,
+    demand_reason,
+    lock_accounts,
+    open_account,
+    post_transfers,
+    system_account,
+)
+
+# Far above a century of the whole centre, and far below the end of a bigint.
+MAX_AMOUNT = 10**18
+
+
+@transaction.atomic
+def make_pool(*, name: str, period: Any, capacity_gflop: int, reason: str, actor: Any, now: datetime) -> Pool:
+    """Open the pool of a period with `capacity_gflop` whole GFLOP to give away. `period` is a half-open DateRange.
+
+    Raises NotAllowed, ReasonMissing, AmountNotPositive, WrongPeriod, PoolNameTaken, Invalid.
+    """
+    demand_manager(actor)
+    reason = demand_reason(reason)
+    _demand_amount(capacity_gflop, field="capacity_gflop")
+    _demand_period(period)
+    key = uuid4().hex
+    account = open_account(code=f"pool:{key}", kind=AccountKind.POOL)
+    pool = Pool(name=name.strip(), period=period, capacity_gflop=capacity_gflop, account=account)
+    validate(pool)
+    with refusing({"compute_pool_name": PoolNameTaken}):
+        pool.save()
+    posting = Posting(
+        key=f"supply:{key}",
+        kind=TransferKind.SUPPLY,
+        amount_gflop=capacity_gflop,
+        debit=system_account().pk,
+        credit=account.pk,
+        reason=reason,
+        effective_at=now,
+    )
+    post_transfers([posting], actor=actor, now=now)
+    return pool
+
+
+@transaction.atomic
+def grant_credits(
+    *,
+    company: Company,
+    pool: Pool,
+    programme: str,
+    amount_gflop: int,
+    period: Any,
+    reason: str,
+    actor: Any,
+    now: datetime,
+    resources: Sequence[str] = (),
+    own_share_percent: int = 0,
+    key: str | None = None,
+) -> Allocation:
+    """Give a company a lot of `amount_gflop` whole GFLOP out of a pool, to be spent in `period` (half-open DateRange,
+    within the pool's) on `resources` (codes; none means all).
+
+    With a `key`, the same call again returns the grant that it made the first time. Raises NotAllowed,
+    ReasonMissing, AmountNotPositive, WrongPeriod, OutsidePool, UnknownResource, PoolExhausted, IdempotencyConflict,
+    Invalid.
+    """
+    demand_manager(actor)
+    reason = demand_reason(reason)
+    _demand_amount(amount_gflop)
+    _demand_period(period)
+    if not (pool.period.lower <= period.lower and period.upper <= pool.period.upper):
+        raise OutsidePool(period=display.period(pool.period))
+    resources = sorted(set(resources))
+    known = (
+        set(Resource.objects.filter(code__in=resources).values_list("code", flat=True))
+        if resources
+        else set()
+    )
+    if unknown := [code for code in resources if code not in known]:
+        raise UnknownResource(codes=", ".join(unknown))
+    key = key or uuid4().hex
+    code = f"lot:{key}"
+    # Whoever grants waits here for the others of the pool: then what is left can be said truly.
+    room = lock_accounts([pool.account_id])[pool.account_id].balance_gflop
+    lot = Allocation(
+        company=company,
+        pool=pool,
+        programme=programme.strip(),
+        amount_gflop=amount_gflop,
+        resources=resources,
+        period=period,
+        own_share_percent=own_share_percent,
+        reason=reason,
+        granted_by=actor,
+        granted_at=now,
+    )
+    made = Allocation.objects.filter(account__code=code).first()
+    if made is not None:
+        if _content(made) != _content(lot):
+            raise IdempotencyConflict
+        return made
+    validate(lot, exclude={"account"})
+    lot.account = open_account(code=code, kind=AccountKind.LOT, company=company)
+    posting = Posting(
+        key=f"grant:{key}",
+        kind=TransferKind.GRANT,
+        amount_gflop=amount_gflop,
+        debit=pool.account_id,
+        credit=lot.account.pk,
+        reason=reason,
+        effective_at=now,
+        company_id=company.pk,
+    )
+    post_transfers([posting], actor=actor, now=now, overdrawn=PoolExhausted(left=display.pfh(room)))
+    lot.save()
+    return lot
+
+
+@transaction.atomic
+def claw_back(
+    *, allocation: Allocation, reason: str, actor: Any, now: datetime, amount_gflop: int | None = None
+) -> Transfer:
+    """Take unused credits of a grant back into its pool: all that is left, or `amount_gflop`. A grant with nothing
+    left is closed.
+
+    Raises NotAllowed, ReasonMissing, AmountNotPositive (also where nothing is left), NotEnoughCredits.
+    """
+    demand_manager(actor)
+    reason = demand_reason(reason)
+    left = lock_accounts([allocation.account_id, allocation.pool.account_id])[
+        allocation.account_id
+    ].balance_gflop
+    amount = left if amount_gflop is None else amount_gflop
+    if amount_gflop is None and left == 0:
+        raise NotEnoughCredits
+    _demand_amount(amount)
+    posting = Posting(
+        key=f"claw-back:{uuid4().hex}",
+        kind=TransferKind.CLAW_BACK,
+        amount_gflop=amount,
+        debit=allocation.account_id,
+        credit=allocation.pool.account_id,
+        reason=reason,
+        effective_at=now,
+        company_id=allocation.company_id,
+    )
+    [transfer] = post_transfers([posting], actor=actor, now=now)
+    if amount == left:
+        allocation.state = AllocationState.CLOSED
+        allocation.save(update_fields=["state", "updated_at"])
+    return transfer
+
+
+def _content(lot: Allocation) -> tuple[Any, ...]:
+    return (
+        lot.company_id,
+        lot.pool_id,
+        lot.programme,
+        lot.amount_gflop,
+        list(lot.resources),
+        lot.period.lower,
+        lot.period.upper,
+        lot.own_share_percent,
+        lot.reason,
+    )
+
+
+def _demand_amount(amount: int, *, field: str = "amount_gflop") -> None:
+    if amount <= 0:
+        raise AmountNotPositive(field=field)
+    if amount > MAX_AMOUNT:
+        raise NotEnoughCredits(field=field)
+
+
+def _demand_period(period: Any) -> None:
+    if period is None or period.isempty or period.lower is None or period.upper is None:
+        raise WrongPeriod
