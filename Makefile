@@ -2,7 +2,7 @@
 # PORT=8000 and VAR=var (the data folder) change the place; DATABASE_URL, CELERY_BROKER_URL, … the services (README.md).
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit e2e check bench venv lock clean
+.PHONY: help run test unit e2e check bench format venv lock clean
 MAKEFLAGS += --no-print-directory
 
 # A name in the path may be an empty shim: it counts when it runs.
@@ -42,7 +42,12 @@ check:  ## lint, types, templates, imports, migrations, translations, audit of t
 
 bench:  ## the benchmarks: a table, and VAR/bench.json
 	$(PREPARE) venv assets
-	@.venv/bin/python manage.py bench $(ARGS)
+	@.venv/bin/python -m incubator.running.suite --bench $(ARGS)
+
+format:  ## lay out code and templates as make check wants them
+	$(PREPARE) venv
+	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format --quiet . ; \
+		find templates -name '*.html' -exec .venv/bin/djade --target-version 5.2 {} + 2>/dev/null ; true
 
 venv:  ## the virtual environment and the node modules, up to date
 	$(PREPARE) venv assets

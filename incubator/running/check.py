@@ -20,6 +20,7 @@ from incubator.running.environment import PROJECT
 LANGUAGES = ("ko",)
 SOURCES = ("incubator", "tenants", "investors", "templates", "static", "locale")
 _LINES_SHOWN = 200
+_NOT_DONE = "not done"
 
 
 class Found(Exception):
@@ -188,10 +189,10 @@ def audit() -> str:
         canary.write_text(_requirement(lock.read_text(), "django"))
         answer = _audit(canary)
     if answer is None or any("skip_reason" in package for package in answer):
-        return "NOT DONE: the service with the advisories cannot be reached from here"
+        return f"{_NOT_DONE}: the service with the advisories cannot be reached from here"
     answer = _audit(lock)
     if answer is None:
-        return "NOT DONE: the service with the advisories stopped answering"
+        return f"{_NOT_DONE}: the service with the advisories stopped answering"
     holes = [
         f"{package['name']} {package['version']}: {hole['id']}, mended in {hole['fix_versions']}"
         for package in answer
@@ -232,7 +233,8 @@ def main() -> int:
             if len(lines) > _LINES_SHOWN:
                 print(f"    … and {len(lines) - _LINES_SHOWN} lines more")
         else:
-            print(f"ok  {time.monotonic() - began:5.1f} s  {remark}".rstrip())
+            verdict = "-- " if remark.startswith(_NOT_DONE) else "ok "
+            print(f"{verdict} {time.monotonic() - began:5.1f} s  {remark}".rstrip())
     print(
         f"make check: {len(failed)} of {len(CHECKS)} failed: {', '.join(failed)}"
         if failed

@@ -13,15 +13,30 @@ import sys
 from incubator.running.assets import compile_translations, copy_assets
 from incubator.running.environment import PROJECT, var_folder
 
+BENCHMARKS = PROJECT / "tests" / "performance"
+
 
 def main(arguments: list[str]) -> int:
     var = var_folder()
     var.mkdir(parents=True, exist_ok=True)
     copy_assets(var)
     compile_translations()
-    workers = max(2, min(os.cpu_count() or 2, 6))
-    command = [sys.executable, "-m", "pytest", "-n", str(workers), "--dist", "worksteal", *arguments]
-    pytest = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.DEVNULL)
+    if arguments[:1] == ["--bench"]:
+        # One after the other: what is measured must not be measured against itself.
+        options = [
+            "-p",
+            "no:xdist",
+            "-q",
+            "-s",
+            *sorted(map(str, BENCHMARKS.rglob("bench*.py"))),
+            *arguments[1:],
+        ]
+    else:
+        workers = max(2, min(os.cpu_count() or 2, 6))
+        options = ["-n", str(workers), "--dist", "worksteal", *arguments]
+    pytest = subprocess.Popen(
+        [sys.executable, "-m", "pytest", *options], cwd=PROJECT, stdin=subprocess.DEVNULL
+    )
     while True:
         with contextlib.suppress(KeyboardInterrupt):  # it has had the Ctrl-C too, and says so itself
             return pytest.wait()
