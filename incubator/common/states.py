@@ -14,20 +14,20 @@ MARKS = {"waiting": "○", "progress": "◐", "done": "●", "refused": "✕", "
 # fmt: off
 _WORDS = {
     "waiting": (
-        "draft", "offered", "open", "free", "pending", "requested", "submitted", "proposed", "admitted",
-        "invited",
+        "draft", "offered", "open", "free", "pending", "requested", "submitted", "proposed", "admitted", "invited",
+        "asked",
     ),
     "progress": (
-        "signed", "active", "booked", "held", "running", "reviewing", "resident", "introduced", "consented",
-        "scheduled",
+        "signed", "active", "booked", "running", "reviewing", "resident", "introduced", "consented", "scheduled",
+        "sent",
     ),
     "done": (
-        "ended", "completed", "attended", "approved", "accepted", "graduated", "granted", "invested",
-        "closed", "imported",
+        "ended", "completed", "attended", "held", "met", "approved", "accepted", "graduated", "granted", "invested",
+        "closed", "imported", "published", "archived",
     ),
     "refused": (
-        "cancelled", "rejected", "declined", "terminated", "withdrawn", "revoked", "failed", "expired",
-        "left_early",
+        "cancelled", "rejected", "declined", "dismissed", "terminated", "withdrawn", "revoked", "failed", "expired",
+        "passed", "left_early",
     ),
     "attention": ("no_show", "overdue", "late", "debt", "suspense", "missed"),
 }

@@ -1,15 +1,18 @@
 import re
 from datetime import date
 from decimal import Decimal
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.paginator import Paginator
 from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import translation
 
-from incubator.common.states import LABELS
+from incubator.common.states import KINDS, LABELS
 from incubator.common.templatetags import camp
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -41,6 +44,19 @@ def test_a_domain_word_finds_its_kind_and_keeps_its_label():
     html = rendered('{% state "cancelled" label %}', label="<Cancelled>")
     assert "state-refused" in html
     assert "&lt;Cancelled&gt;" in html
+
+
+def test_every_state_of_every_domain_has_a_kind():
+    states = [
+        enum
+        for app in apps.get_app_configs()
+        if app.name.partition(".")[0] in {"incubator", "tenants", "investors"}
+        and find_spec(f"{app.name}.enums") is not None
+        for name, enum in vars(import_module(f"{app.name}.enums")).items()
+        if name.endswith("State")
+    ]
+    assert states
+    assert {str(value) for enum in states for value in enum.values} - KINDS.keys() == set()
 
 
 def test_an_unknown_state_is_a_mistake_and_not_a_guess():
