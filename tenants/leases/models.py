@@ -1,0 +1,270 @@
+from datetime import date
+from decimal import Decimal
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.core.validators import MaxLengthValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from incubator.common.models import TimestampedModel
+from incubator.common.periods import last_day, same
+from tenants.companies.models import Company
+
+from .enums import ExtensionState, LeaseState, SpaceKind
+
+
+@pghistory.track()
+class Building(TimestampedModel):
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    name_en = models.CharField(_("English name"), max_length=80, blank=True)
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    opened_on = models.DateField(_("opened on"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("building")
+        verbose_name_plural = _("buildings")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def display_name(self) -> str:
+        return (self.name_en if get_language() == "en" else "") or self.name
+
+
+@pghistory.track()
+class Floor(TimestampedModel):
+    building = models.ForeignKey(Building, models.PROTECT, related_name="floors", verbose_name=_("building"))
+    level = models.SmallIntegerField(_("floor"), help_text=_("Floors below the ground are negative."))
+
+    class Meta:
+        verbose_name = _("floor")
+        verbose_name_plural = _("floors")
+        ordering = ["building__name", "level"]
+        constraints = [
+            models.UniqueConstraint(fields=["building", "level"], name="leases_floor_once"),
+            # What the composite foreign key of Space points at.
+            models.UniqueConstraint(fields=["id", "building"], name="leases_floor_with_building"),
+            models.CheckConstraint(condition=~models.Q(level=0), name="leases_floor_not_zero"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.building} {self.label}"
+
+    @property
+    def label(self) -> str:
+        if self.level < 0:
+            return gettext("basement %(level)s") % {"level": -self.level}
+        return gettext("floor %(level)s") % {"level": self.level}
+
+
+@pghistory.track()
+class Space(TimestampedModel):
+    """A room or a fixed desk. That its floor belongs to its building is a composite foreign key of the database."""
+
+    building = models.ForeignKey(Building, models.PROTECT, related_name="spaces", verbose_name=_("building"))
+    floor = models.ForeignKey(Floor, models.PROTECT, related_name="spaces", verbose_name=_("floor"))
+    code = models.CharField(_("code"), max_length=20)
+    kind = models.CharField(_("kind"), max_length=8, choices=SpaceKind.choices, default=SpaceKind.ROOM)
+    area_m2 = models.DecimalField(
+        _("area, m²"), max_digits=7, decimal_places=2, validators=[MinValueValidator(Decimal("0.01"))]
+    )
+    seats = models.PositiveSmallIntegerField(_("seats"), validators=[MinValueValidator(1)])
+    active = models.BooleanField(
+        _("is let"), default=True, help_text=_("Switched off, no new lease can be made for it.")
+    )
+
+    class Meta:
+        verbose_name = _("space")
+        verbose_name_plural = _("spaces")
+        ordering = ["building__name", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["building", "code"], name="leases_space_code_once"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=SpaceKind.values), name="leases_space_kind_known"
+            ),
+            models.CheckConstraint(condition=models.Q(area_m2__gt=0), name="leases_space_area_positive"),
+            models.CheckConstraint(condition=models.Q(seats__gt=0), name="leases_space_seats_positive"),
+            models.CheckConstraint(condition=~models.Q(code=""), name="leases_space_code_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return self.place
+
+    @property
+    def place(self) -> str:
+        """Building and code in the reader's words."""
+        text = (
+            gettext("%(building)s, desk %(code)s")
+            if self.kind == SpaceKind.DESK
+            else gettext("%(building)s, room %(code)s")
+        )
+        return text % {"building": self.building.display_name, "code": self.code}
+
+
+@pghistory.track()
+class Rate(TimestampedModel):
+    """What a square metre of the space would cost a month in this period; either side of it may be open."""
+
+    space = models.ForeignKey(Space, models.PROTECT, related_name="rates", verbose_name=_("space"))
+    period = DateRangeField(_("period"))
+    rent_krw_per_m2 = models.PositiveIntegerField(_("monthly rent a m², won"))
+    fee_krw_per_m2 = models.PositiveIntegerField(_("monthly maintenance fee a m², won"))
+    source = models.CharField(_("source"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("rate")
+        verbose_name_plural = _("rates")
+        ordering = ["space_id", "period"]
+        constraints = [
+            ExclusionConstraint(
+                name="leases_one_rate_a_day", expressions=[same("space"), ("period", RangeOperators.OVERLAPS)]
+            ),
+            models.CheckConstraint(condition=models.Q(period__isempty=False), name="leases_rate_has_days"),
+            models.CheckConstraint(
+                condition=models.Q(rent_krw_per_m2__gte=0, fee_krw_per_m2__gte=0),
+                name="leases_rate_not_negative",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rent_krw_per_m2:,} + {self.fee_krw_per_m2:,}"
+
+
+@pghistory.track()
+class Lease(TimestampedModel):
+    """The right of a company to a space on the days of `period`, rent and fee waived.
+
+    `period` is bounded; it is empty only when the lease was terminated before its first day.
+    """
+
+    company = models.ForeignKey(Company, models.PROTECT, related_name="leases", verbose_name=_("company"))
+    space = models.ForeignKey(Space, models.PROTECT, related_name="leases", verbose_name=_("space"))
+    period = DateRangeField(_("period"))
+    state = models.CharField(_("state"), max_length=10, choices=LeaseState.choices, default=LeaseState.DRAFT)
+    legal_basis = models.CharField(_("legal basis"), max_length=200)
+    comparator = models.CharField(
+        _("comparator"),
+        max_length=400,
+        blank=True,
+        help_text=_("Against which market rate the waived rent is measured, and where it comes from."),
+    )
+
+    class Meta:
+        verbose_name = _("lease")
+        verbose_name_plural = _("leases")
+        ordering = ["-period", "-pk"]
+        constraints = [
+            ExclusionConstraint(
+                name="leases_one_lease_a_day",
+                expressions=[same("space"), ("period", RangeOperators.OVERLAPS)],
+                condition=~models.Q(state="draft"),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=LeaseState.values), name="leases_lease_state_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(period__isempty=False) | models.Q(state="terminated"),
+                name="leases_lease_has_days",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(period__lower_inf=False, period__upper_inf=False),
+                name="leases_lease_bounded",
+            ),
+            models.CheckConstraint(condition=~models.Q(legal_basis=""), name="leases_lease_has_basis"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.company} · {self.space}"
+
+    @property
+    def first_day(self) -> date | None:
+        """None for a lease that was terminated before its first day."""
+        return self.period.lower
+
+    @property
+    def last_day(self) -> date | None:
+        return last_day(self.period)
+
+
+class LeaseTransition(models.Model):
+    """One step in the life of a lease. `last_day` is the last day that the lease had from then on.
+
+    An extension is a step from active to active.
+    """
+
+    lease = models.ForeignKey(Lease, models.PROTECT, related_name="transitions", verbose_name=_("lease"))
+    from_state = models.CharField(_("from"), max_length=10, choices=LeaseState.choices, blank=True)
+    to_state = models.CharField(_("to"), max_length=10, choices=LeaseState.choices)
+    last_day = models.DateField(_("last day"), null=True)
+    at = models.DateTimeField(_("when"))
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("who")
+    )
+    reason = models.CharField(_("why"), max_length=400, blank=True)
+
+    class Meta:
+        verbose_name = _("step of a lease")
+        verbose_name_plural = _("steps of a lease")
+        ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(from_state__in=["", *LeaseState.values])
+                & models.Q(to_state__in=LeaseState.values),
+                name="leases_transition_states_known",
+            )
+        ]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return self.get_to_state_display()
+
+
+@pghistory.track()
+class ExtensionRequest(TimestampedModel):
+    """A company asks to stay longer, until and with the day `until`; a manager decides."""
+
+    lease = models.ForeignKey(
+        Lease, models.PROTECT, related_name="extension_requests", verbose_name=_("lease")
+    )
+    until = models.DateField(_("until"))
+    reason = models.TextField(_("reason"), max_length=1000, validators=[MaxLengthValidator(1000)])
+    state = models.CharField(
+        _("state"), max_length=10, choices=ExtensionState.choices, default=ExtensionState.OPEN
+    )
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("asked by")
+    )
+    asked_at = models.DateTimeField(_("asked"))
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("decided by")
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True)
+    decision_reason = models.CharField(_("reason of the decision"), max_length=400, blank=True)
+
+    class Meta:
+        verbose_name = _("extension request")
+        verbose_name_plural = _("extension requests")
+        ordering = ["-asked_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lease"], condition=models.Q(state="open"), name="leases_one_open_extension"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=ExtensionState.values), name="leases_extension_state_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="open", decided_at__isnull=True)
+                | (~models.Q(state="open") & models.Q(decided_at__isnull=False)),
+                name="leases_extension_decided_has_moment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lease} · {self.until}"

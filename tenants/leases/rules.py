@@ -1,0 +1,21 @@
+"""Who may do what with spaces and leases."""
+
+from typing import Any
+
+from incubator.accounts.acting import acting_of
+from incubator.accounts.enums import Kind, StaffGroup
+
+from .models import Lease
+
+
+def may_manage_leases(user: Any) -> bool:
+    """Managers of leases and the director. None is the system: a command or a task."""
+    return user is None or acting_of(user).in_group(StaffGroup.LEASES)
+
+
+def may_ask_extension(user: Any, lease: Lease) -> bool:
+    """Members of the lease's company, and managers of leases for them."""
+    acting = acting_of(user)
+    if acting.kind == Kind.FOUNDER:
+        return lease.company_id in acting.company_ids
+    return may_manage_leases(user)
