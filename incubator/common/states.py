@@ -43,3 +43,9 @@ def state_kind(word: str) -> str:
         raise ValueError(
             f"no kind is known for the state {word!r}: add it to incubator.common.states"
         ) from None
+
+
+def state_text(word: str, label: str = "") -> str:
+    """A state in plain text, for the admin's columns and for mails: ○ Waiting."""
+    kind = state_kind(word)
+    return f"{MARKS[kind]} {label or LABELS[kind]}"

@@ -9,10 +9,11 @@ import pytest
 from django.apps import apps
 from django.core.paginator import Paginator
 from django.template import Context, Template
+from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import translation
 
-from incubator.common.states import KINDS, LABELS
+from incubator.common.states import KINDS, LABELS, state_text
 from incubator.common.templatetags import camp
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -44,6 +45,11 @@ def test_a_domain_word_finds_its_kind_and_keeps_its_label():
     html = rendered('{% state "cancelled" label %}', label="<Cancelled>")
     assert "state-refused" in html
     assert "&lt;Cancelled&gt;" in html
+
+
+def test_a_state_in_plain_text_has_its_mark_too():
+    assert [state_text(kind)[0] for kind in STATES] == ["○", "◐", "●", "✕", "▲"]
+    assert state_text("cancelled", "Cancelled") == "✕ Cancelled"
 
 
 def test_every_state_of_every_domain_has_a_kind():
@@ -163,3 +169,21 @@ def test_no_template_carries_style_or_script_of_its_own():
 def test_the_stylesheet_and_the_script_stay_small():
     assert (ROOT / "static/css/camp.css").stat().st_size < 40_000
     assert (ROOT / "static/js/camp.js").stat().st_size < 6_000
+
+
+def test_the_phones_bar_holds_five():
+    places = [{"label": str(place), "url": f"/{place}/", "primary": place != 1} for place in range(8)]
+    html = rendered("{% bottom_bar navigation %}", navigation=places)
+    assert words(html[: html.index("<details")]) == "0 2 3 4"
+    few = rendered("{% bottom_bar navigation %}", navigation=places[:5])
+    assert words(few) == "0 1 2 3 4"
+
+
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "413"])
+def test_error_pages_say_where_to_go_even_when_nothing_is_known(name):
+    html = render_to_string(f"{name}.html")
+    assert '<a class="button" href="/">' in html
+
+
+def test_the_page_of_last_resort_needs_nothing():
+    assert not re.search(r"{[{%]", (ROOT / "templates/500.html").read_text())
