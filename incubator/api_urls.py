@@ -5,10 +5,12 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import DefaultRouter
 
 from tenants.companies.api.views import CompanyViewSet
+from tenants.outcomes.api.views import ReportViewSet
 
 router = DefaultRouter()
 router.include_format_suffixes = False
 router.register("companies", CompanyViewSet, "company")
+router.register("outcome-reports", ReportViewSet, "outcome-report")
 
 urlpatterns = [
     path("v1/", include((router.urls, "api"), namespace="api")),

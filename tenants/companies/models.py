@@ -4,7 +4,7 @@ import pghistory
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
-from django.core.validators import FileExtensionValidator, RegexValidator
+from django.core.validators import FileExtensionValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -61,8 +61,12 @@ class Company(TimestampedModel):
     )
     summary = models.TextField(_("what it does"), max_length=2000, blank=True)
     employees = models.PositiveIntegerField(_("employees"), default=0)
-    revenue_krw = models.BigIntegerField(_("yearly revenue, won"), null=True, blank=True)
-    ask_krw = models.BigIntegerField(_("investment sought, won"), null=True, blank=True)
+    revenue_krw = models.BigIntegerField(
+        _("yearly revenue, won"), null=True, blank=True, validators=[MinValueValidator(0)]
+    )
+    ask_krw = models.BigIntegerField(
+        _("investment sought, won"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
     visible_to_investors = models.BooleanField(_("agreed to be seen by investors"), default=False)
     cluster_account = models.CharField(
         _("account on the cluster"), max_length=60, null=True, blank=True, unique=True

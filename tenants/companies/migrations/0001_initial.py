@@ -13,7 +13,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -22,244 +21,739 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='CompanyEvent',
+            name="CompanyEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('name_en', models.CharField(blank=True, max_length=120, verbose_name='English name')),
-                ('slug', models.SlugField(db_index=False, max_length=60, verbose_name='address')),
-                ('business_number', models.CharField(max_length=10, validators=[django.core.validators.RegexValidator('\\A[0-9]{10}\\Z', 'Ten digits, without hyphens.')], verbose_name='business registration number')),
-                ('corporate_number', models.CharField(blank=True, max_length=13, validators=[django.core.validators.RegexValidator('\\A[0-9]{13}\\Z', 'Thirteen digits, without hyphens.')], verbose_name='corporate registration number')),
-                ('representative', models.CharField(max_length=80, verbose_name='representative')),
-                ('email', models.EmailField(max_length=254, verbose_name='contact e-mail')),
-                ('homepage', models.URLField(blank=True, verbose_name='homepage')),
-                ('founded_on', models.DateField(blank=True, null=True, verbose_name='founded')),
-                ('sectors', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('healthcare', 'Healthcare'), ('manufacturing', 'Manufacturing'), ('robotics', 'Robotics'), ('mobility', 'Autonomous driving'), ('energy', 'Energy'), ('security', 'Security'), ('education', 'Education'), ('culture', 'Culture and content'), ('agriculture', 'Agriculture'), ('semiconductor', 'Semiconductors'), ('speech_language', 'Speech and language'), ('safety', 'Safety')], max_length=20), blank=True, default=list, size=None, verbose_name='sectors')),
-                ('stage', models.CharField(choices=[('pre', 'Pre-founding'), ('seed', 'Seed'), ('pre_a', 'Pre-A'), ('series_a', 'Series A'), ('series_b', 'Series B')], default='pre', max_length=10, verbose_name='stage')),
-                ('region', models.CharField(choices=[('nationwide', 'Nationwide'), ('gwangju_jeonnam', 'Gwangju and Jeonnam'), ('capital_area', 'Capital area'), ('other', 'Other regions')], default='gwangju_jeonnam', max_length=16, verbose_name='region')),
-                ('summary', models.TextField(blank=True, max_length=2000, verbose_name='what it does')),
-                ('employees', models.PositiveIntegerField(default=0, verbose_name='employees')),
-                ('revenue_krw', models.BigIntegerField(blank=True, null=True, verbose_name='yearly revenue, won')),
-                ('ask_krw', models.BigIntegerField(blank=True, null=True, verbose_name='investment sought, won')),
-                ('visible_to_investors', models.BooleanField(default=False, verbose_name='agreed to be seen by investors')),
-                ('cluster_account', models.CharField(blank=True, max_length=60, null=True, verbose_name='account on the cluster')),
-                ('picture', models.ImageField(blank=True, upload_to='companies/', validators=[django.core.validators.FileExtensionValidator(['png', 'jpg', 'jpeg', 'webp'])], verbose_name='picture')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("pgh_context", pghistory.utils.JSONField(null=True)),
+                ("pgh_context_id", models.UUIDField(null=True)),
+                ("id", models.BigIntegerField()),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("name_en", models.CharField(blank=True, max_length=120, verbose_name="English name")),
+                ("slug", models.SlugField(db_index=False, max_length=60, verbose_name="address")),
+                (
+                    "business_number",
+                    models.CharField(
+                        max_length=10,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[0-9]{10}\\Z", "Ten digits, without hyphens."
+                            )
+                        ],
+                        verbose_name="business registration number",
+                    ),
+                ),
+                (
+                    "corporate_number",
+                    models.CharField(
+                        blank=True,
+                        max_length=13,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[0-9]{13}\\Z", "Thirteen digits, without hyphens."
+                            )
+                        ],
+                        verbose_name="corporate registration number",
+                    ),
+                ),
+                ("representative", models.CharField(max_length=80, verbose_name="representative")),
+                ("email", models.EmailField(max_length=254, verbose_name="contact e-mail")),
+                ("homepage", models.URLField(blank=True, verbose_name="homepage")),
+                ("founded_on", models.DateField(blank=True, null=True, verbose_name="founded")),
+                (
+                    "sectors",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("healthcare", "Healthcare"),
+                                ("manufacturing", "Manufacturing"),
+                                ("robotics", "Robotics"),
+                                ("mobility", "Autonomous driving"),
+                                ("energy", "Energy"),
+                                ("security", "Security"),
+                                ("education", "Education"),
+                                ("culture", "Culture and content"),
+                                ("agriculture", "Agriculture"),
+                                ("semiconductor", "Semiconductors"),
+                                ("speech_language", "Speech and language"),
+                                ("safety", "Safety"),
+                            ],
+                            max_length=20,
+                        ),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="sectors",
+                    ),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("pre", "Pre-founding"),
+                            ("seed", "Seed"),
+                            ("pre_a", "Pre-A"),
+                            ("series_a", "Series A"),
+                            ("series_b", "Series B"),
+                        ],
+                        default="pre",
+                        max_length=10,
+                        verbose_name="stage",
+                    ),
+                ),
+                (
+                    "region",
+                    models.CharField(
+                        choices=[
+                            ("nationwide", "Nationwide"),
+                            ("gwangju_jeonnam", "Gwangju and Jeonnam"),
+                            ("capital_area", "Capital area"),
+                            ("other", "Other regions"),
+                        ],
+                        default="gwangju_jeonnam",
+                        max_length=16,
+                        verbose_name="region",
+                    ),
+                ),
+                ("summary", models.TextField(blank=True, max_length=2000, verbose_name="what it does")),
+                ("employees", models.PositiveIntegerField(default=0, verbose_name="employees")),
+                (
+                    "revenue_krw",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="yearly revenue, won"),
+                ),
+                (
+                    "ask_krw",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="investment sought, won"),
+                ),
+                (
+                    "visible_to_investors",
+                    models.BooleanField(default=False, verbose_name="agreed to be seen by investors"),
+                ),
+                (
+                    "cluster_account",
+                    models.CharField(
+                        blank=True, max_length=60, null=True, verbose_name="account on the cluster"
+                    ),
+                ),
+                (
+                    "picture",
+                    models.ImageField(
+                        blank=True,
+                        upload_to="companies/",
+                        validators=[
+                            django.core.validators.FileExtensionValidator(["png", "jpg", "jpeg", "webp"])
+                        ],
+                        verbose_name="picture",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
-                ('level', models.CharField(choices=[('owner', 'Owner'), ('member', 'Member')], default='member', max_length=8, verbose_name='level')),
-                ('title', models.CharField(blank=True, max_length=80, verbose_name='title')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("owner", "Owner"), ("member", "Member")],
+                        default="member",
+                        max_length=8,
+                        verbose_name="level",
+                    ),
+                ),
+                ("title", models.CharField(blank=True, max_length=80, verbose_name="title")),
             ],
             options={
-                'verbose_name': 'member',
-                'verbose_name_plural': 'members',
-                'ordering': ['pk'],
+                "verbose_name": "member",
+                "verbose_name_plural": "members",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='MembershipEvent',
+            name="MembershipEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
-                ('level', models.CharField(choices=[('owner', 'Owner'), ('member', 'Member')], default='member', max_length=8, verbose_name='level')),
-                ('title', models.CharField(blank=True, max_length=80, verbose_name='title')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("pgh_context", pghistory.utils.JSONField(null=True)),
+                ("pgh_context_id", models.UUIDField(null=True)),
+                ("id", models.BigIntegerField()),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("owner", "Owner"), ("member", "Member")],
+                        default="member",
+                        max_length=8,
+                        verbose_name="level",
+                    ),
+                ),
+                ("title", models.CharField(blank=True, max_length=80, verbose_name="title")),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Residency',
+            name="Residency",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
-                ('state', models.CharField(choices=[('admitted', 'Admitted'), ('resident', 'Resident'), ('graduated', 'Graduated'), ('left_early', 'Left early')], default='admitted', max_length=10, verbose_name='state')),
-                ('period', django.contrib.postgres.fields.ranges.DateRangeField(verbose_name='period')),
-                ('reason', models.CharField(blank=True, max_length=400, verbose_name='reason')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("admitted", "Admitted"),
+                            ("resident", "Resident"),
+                            ("graduated", "Graduated"),
+                            ("left_early", "Left early"),
+                        ],
+                        default="admitted",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("period", django.contrib.postgres.fields.ranges.DateRangeField(verbose_name="period")),
+                ("reason", models.CharField(blank=True, max_length=400, verbose_name="reason")),
             ],
             options={
-                'verbose_name': 'residency',
-                'verbose_name_plural': 'residencies',
-                'ordering': ['-period', '-pk'],
+                "verbose_name": "residency",
+                "verbose_name_plural": "residencies",
+                "ordering": ["-period", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='ResidencyEvent',
+            name="ResidencyEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('pgh_context', pghistory.utils.JSONField(null=True)),
-                ('pgh_context_id', models.UUIDField(null=True)),
-                ('id', models.BigIntegerField()),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
-                ('state', models.CharField(choices=[('admitted', 'Admitted'), ('resident', 'Resident'), ('graduated', 'Graduated'), ('left_early', 'Left early')], default='admitted', max_length=10, verbose_name='state')),
-                ('period', django.contrib.postgres.fields.ranges.DateRangeField(verbose_name='period')),
-                ('reason', models.CharField(blank=True, max_length=400, verbose_name='reason')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("pgh_context", pghistory.utils.JSONField(null=True)),
+                ("pgh_context_id", models.UUIDField(null=True)),
+                ("id", models.BigIntegerField()),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("admitted", "Admitted"),
+                            ("resident", "Resident"),
+                            ("graduated", "Graduated"),
+                            ("left_early", "Left early"),
+                        ],
+                        default="admitted",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("period", django.contrib.postgres.fields.ranges.DateRangeField(verbose_name="period")),
+                ("reason", models.CharField(blank=True, max_length=400, verbose_name="reason")),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Company',
+            name="Company",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('name_en', models.CharField(blank=True, max_length=120, verbose_name='English name')),
-                ('slug', models.SlugField(max_length=60, unique=True, verbose_name='address')),
-                ('business_number', models.CharField(max_length=10, unique=True, validators=[django.core.validators.RegexValidator('\\A[0-9]{10}\\Z', 'Ten digits, without hyphens.')], verbose_name='business registration number')),
-                ('corporate_number', models.CharField(blank=True, max_length=13, validators=[django.core.validators.RegexValidator('\\A[0-9]{13}\\Z', 'Thirteen digits, without hyphens.')], verbose_name='corporate registration number')),
-                ('representative', models.CharField(max_length=80, verbose_name='representative')),
-                ('email', models.EmailField(max_length=254, verbose_name='contact e-mail')),
-                ('homepage', models.URLField(blank=True, verbose_name='homepage')),
-                ('founded_on', models.DateField(blank=True, null=True, verbose_name='founded')),
-                ('sectors', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('healthcare', 'Healthcare'), ('manufacturing', 'Manufacturing'), ('robotics', 'Robotics'), ('mobility', 'Autonomous driving'), ('energy', 'Energy'), ('security', 'Security'), ('education', 'Education'), ('culture', 'Culture and content'), ('agriculture', 'Agriculture'), ('semiconductor', 'Semiconductors'), ('speech_language', 'Speech and language'), ('safety', 'Safety')], max_length=20), blank=True, default=list, size=None, verbose_name='sectors')),
-                ('stage', models.CharField(choices=[('pre', 'Pre-founding'), ('seed', 'Seed'), ('pre_a', 'Pre-A'), ('series_a', 'Series A'), ('series_b', 'Series B')], default='pre', max_length=10, verbose_name='stage')),
-                ('region', models.CharField(choices=[('nationwide', 'Nationwide'), ('gwangju_jeonnam', 'Gwangju and Jeonnam'), ('capital_area', 'Capital area'), ('other', 'Other regions')], default='gwangju_jeonnam', max_length=16, verbose_name='region')),
-                ('summary', models.TextField(blank=True, max_length=2000, verbose_name='what it does')),
-                ('employees', models.PositiveIntegerField(default=0, verbose_name='employees')),
-                ('revenue_krw', models.BigIntegerField(blank=True, null=True, verbose_name='yearly revenue, won')),
-                ('ask_krw', models.BigIntegerField(blank=True, null=True, verbose_name='investment sought, won')),
-                ('visible_to_investors', models.BooleanField(default=False, verbose_name='agreed to be seen by investors')),
-                ('cluster_account', models.CharField(blank=True, max_length=60, null=True, unique=True, verbose_name='account on the cluster')),
-                ('picture', models.ImageField(blank=True, upload_to='companies/', validators=[django.core.validators.FileExtensionValidator(['png', 'jpg', 'jpeg', 'webp'])], verbose_name='picture')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("name_en", models.CharField(blank=True, max_length=120, verbose_name="English name")),
+                ("slug", models.SlugField(max_length=60, unique=True, verbose_name="address")),
+                (
+                    "business_number",
+                    models.CharField(
+                        max_length=10,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[0-9]{10}\\Z", "Ten digits, without hyphens."
+                            )
+                        ],
+                        verbose_name="business registration number",
+                    ),
+                ),
+                (
+                    "corporate_number",
+                    models.CharField(
+                        blank=True,
+                        max_length=13,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[0-9]{13}\\Z", "Thirteen digits, without hyphens."
+                            )
+                        ],
+                        verbose_name="corporate registration number",
+                    ),
+                ),
+                ("representative", models.CharField(max_length=80, verbose_name="representative")),
+                ("email", models.EmailField(max_length=254, verbose_name="contact e-mail")),
+                ("homepage", models.URLField(blank=True, verbose_name="homepage")),
+                ("founded_on", models.DateField(blank=True, null=True, verbose_name="founded")),
+                (
+                    "sectors",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("healthcare", "Healthcare"),
+                                ("manufacturing", "Manufacturing"),
+                                ("robotics", "Robotics"),
+                                ("mobility", "Autonomous driving"),
+                                ("energy", "Energy"),
+                                ("security", "Security"),
+                                ("education", "Education"),
+                                ("culture", "Culture and content"),
+                                ("agriculture", "Agriculture"),
+                                ("semiconductor", "Semiconductors"),
+                                ("speech_language", "Speech and language"),
+                                ("safety", "Safety"),
+                            ],
+                            max_length=20,
+                        ),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="sectors",
+                    ),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("pre", "Pre-founding"),
+                            ("seed", "Seed"),
+                            ("pre_a", "Pre-A"),
+                            ("series_a", "Series A"),
+                            ("series_b", "Series B"),
+                        ],
+                        default="pre",
+                        max_length=10,
+                        verbose_name="stage",
+                    ),
+                ),
+                (
+                    "region",
+                    models.CharField(
+                        choices=[
+                            ("nationwide", "Nationwide"),
+                            ("gwangju_jeonnam", "Gwangju and Jeonnam"),
+                            ("capital_area", "Capital area"),
+                            ("other", "Other regions"),
+                        ],
+                        default="gwangju_jeonnam",
+                        max_length=16,
+                        verbose_name="region",
+                    ),
+                ),
+                ("summary", models.TextField(blank=True, max_length=2000, verbose_name="what it does")),
+                ("employees", models.PositiveIntegerField(default=0, verbose_name="employees")),
+                (
+                    "revenue_krw",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="yearly revenue, won"),
+                ),
+                (
+                    "ask_krw",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="investment sought, won"),
+                ),
+                (
+                    "visible_to_investors",
+                    models.BooleanField(default=False, verbose_name="agreed to be seen by investors"),
+                ),
+                (
+                    "cluster_account",
+                    models.CharField(
+                        blank=True,
+                        max_length=60,
+                        null=True,
+                        unique=True,
+                        verbose_name="account on the cluster",
+                    ),
+                ),
+                (
+                    "picture",
+                    models.ImageField(
+                        blank=True,
+                        upload_to="companies/",
+                        validators=[
+                            django.core.validators.FileExtensionValidator(["png", "jpg", "jpeg", "webp"])
+                        ],
+                        verbose_name="picture",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'company',
-                'verbose_name_plural': 'companies',
-                'ordering': ['name', 'pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('business_number__regex', '^[0-9]{10}$')), name='companies_business_number_form'), models.CheckConstraint(condition=models.Q(('corporate_number', ''), ('corporate_number__regex', '^[0-9]{13}$'), _connector='OR'), name='companies_corporate_number_form'), models.CheckConstraint(condition=models.Q(('stage__in', ['pre', 'seed', 'pre_a', 'series_a', 'series_b'])), name='companies_stage_known'), models.CheckConstraint(condition=models.Q(('region__in', ['nationwide', 'gwangju_jeonnam', 'capital_area', 'other'])), name='companies_region_known'), models.CheckConstraint(condition=models.Q(('sectors__contained_by', ['healthcare', 'manufacturing', 'robotics', 'mobility', 'energy', 'security', 'education', 'culture', 'agriculture', 'semiconductor', 'speech_language', 'safety'])), name='companies_sectors_known'), models.CheckConstraint(condition=models.Q(('revenue_krw__isnull', True), ('revenue_krw__gte', 0), _connector='OR'), name='companies_revenue_not_negative'), models.CheckConstraint(condition=models.Q(('ask_krw__isnull', True), ('ask_krw__gt', 0), _connector='OR'), name='companies_ask_positive'), models.CheckConstraint(condition=models.Q(('cluster_account__isnull', True), models.Q(('cluster_account', ''), _negated=True), _connector='OR'), name='companies_account_not_empty')],
+                "verbose_name": "company",
+                "verbose_name_plural": "companies",
+                "ordering": ["name", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("business_number__regex", "^[0-9]{10}$")),
+                        name="companies_business_number_form",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("corporate_number", ""),
+                            ("corporate_number__regex", "^[0-9]{13}$"),
+                            _connector="OR",
+                        ),
+                        name="companies_corporate_number_form",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("stage__in", ["pre", "seed", "pre_a", "series_a", "series_b"])),
+                        name="companies_stage_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("region__in", ["nationwide", "gwangju_jeonnam", "capital_area", "other"])
+                        ),
+                        name="companies_region_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "sectors__contained_by",
+                                [
+                                    "healthcare",
+                                    "manufacturing",
+                                    "robotics",
+                                    "mobility",
+                                    "energy",
+                                    "security",
+                                    "education",
+                                    "culture",
+                                    "agriculture",
+                                    "semiconductor",
+                                    "speech_language",
+                                    "safety",
+                                ],
+                            )
+                        ),
+                        name="companies_sectors_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("revenue_krw__isnull", True), ("revenue_krw__gte", 0), _connector="OR"
+                        ),
+                        name="companies_revenue_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ask_krw__isnull", True), ("ask_krw__gt", 0), _connector="OR"),
+                        name="companies_ask_positive",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("cluster_account__isnull", True),
+                            models.Q(("cluster_account", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="companies_account_not_empty",
+                    ),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='company',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "companies_companyevent" ("ask_krw", "business_number", "cluster_account", "corporate_number", "created_at", "email", "employees", "founded_on", "homepage", "id", "name", "name_en", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "picture", "region", "representative", "revenue_krw", "sectors", "slug", "stage", "summary", "updated_at", "visible_to_investors") VALUES (NEW."ask_krw", NEW."business_number", NEW."cluster_account", NEW."corporate_number", NEW."created_at", NEW."email", NEW."employees", NEW."founded_on", NEW."homepage", NEW."id", NEW."name", NEW."name_en", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."picture", NEW."region", NEW."representative", NEW."revenue_krw", NEW."sectors", NEW."slug", NEW."stage", NEW."summary", NEW."updated_at", NEW."visible_to_investors"); RETURN NULL;', hash='6904fcb39b090b93e6d676deb94b44f71944414d', operation='INSERT', pgid='pgtrigger_insert_insert_a4101', table='companies_company', when='AFTER')),
+            model_name="company",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "companies_companyevent" ("ask_krw", "business_number", "cluster_account", "corporate_number", "created_at", "email", "employees", "founded_on", "homepage", "id", "name", "name_en", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "picture", "region", "representative", "revenue_krw", "sectors", "slug", "stage", "summary", "updated_at", "visible_to_investors") VALUES (NEW."ask_krw", NEW."business_number", NEW."cluster_account", NEW."corporate_number", NEW."created_at", NEW."email", NEW."employees", NEW."founded_on", NEW."homepage", NEW."id", NEW."name", NEW."name_en", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."picture", NEW."region", NEW."representative", NEW."revenue_krw", NEW."sectors", NEW."slug", NEW."stage", NEW."summary", NEW."updated_at", NEW."visible_to_investors"); RETURN NULL;',
+                    hash="6904fcb39b090b93e6d676deb94b44f71944414d",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_a4101",
+                    table="companies_company",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='company',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "companies_companyevent" ("ask_krw", "business_number", "cluster_account", "corporate_number", "created_at", "email", "employees", "founded_on", "homepage", "id", "name", "name_en", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "picture", "region", "representative", "revenue_krw", "sectors", "slug", "stage", "summary", "updated_at", "visible_to_investors") VALUES (NEW."ask_krw", NEW."business_number", NEW."cluster_account", NEW."corporate_number", NEW."created_at", NEW."email", NEW."employees", NEW."founded_on", NEW."homepage", NEW."id", NEW."name", NEW."name_en", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."picture", NEW."region", NEW."representative", NEW."revenue_krw", NEW."sectors", NEW."slug", NEW."stage", NEW."summary", NEW."updated_at", NEW."visible_to_investors"); RETURN NULL;', hash='ef2201d4128fecc78abca71197e2ad476b9cbb51', operation='UPDATE', pgid='pgtrigger_update_update_3d5ae', table='companies_company', when='AFTER')),
+            model_name="company",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "companies_companyevent" ("ask_krw", "business_number", "cluster_account", "corporate_number", "created_at", "email", "employees", "founded_on", "homepage", "id", "name", "name_en", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "picture", "region", "representative", "revenue_krw", "sectors", "slug", "stage", "summary", "updated_at", "visible_to_investors") VALUES (NEW."ask_krw", NEW."business_number", NEW."cluster_account", NEW."corporate_number", NEW."created_at", NEW."email", NEW."employees", NEW."founded_on", NEW."homepage", NEW."id", NEW."name", NEW."name_en", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."picture", NEW."region", NEW."representative", NEW."revenue_krw", NEW."sectors", NEW."slug", NEW."stage", NEW."summary", NEW."updated_at", NEW."visible_to_investors"); RETURN NULL;',
+                    hash="ef2201d4128fecc78abca71197e2ad476b9cbb51",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_3d5ae",
+                    table="companies_company",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='companyevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='companies.company'),
+            model_name="companyevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="companies.company",
+            ),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='company',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='companies.company', verbose_name='company'),
+            model_name="membership",
+            name="company",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="memberships",
+                to="companies.company",
+                verbose_name="company",
+            ),
         ),
         migrations.AddField(
-            model_name='membership',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='person'),
+            model_name="membership",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="memberships",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="person",
+            ),
         ),
         migrations.AddField(
-            model_name='membershipevent',
-            name='company',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='companies.company', verbose_name='company'),
+            model_name="membershipevent",
+            name="company",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="companies.company",
+                verbose_name="company",
+            ),
         ),
         migrations.AddField(
-            model_name='membershipevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='companies.membership'),
+            model_name="membershipevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="companies.membership",
+            ),
         ),
         migrations.AddField(
-            model_name='membershipevent',
-            name='user',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person'),
+            model_name="membershipevent",
+            name="user",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="person",
+            ),
         ),
         migrations.AddField(
-            model_name='residency',
-            name='company',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='residencies', to='companies.company', verbose_name='company'),
+            model_name="residency",
+            name="company",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="residencies",
+                to="companies.company",
+                verbose_name="company",
+            ),
         ),
         migrations.AddField(
-            model_name='residencyevent',
-            name='company',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='companies.company', verbose_name='company'),
+            model_name="residencyevent",
+            name="company",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="companies.company",
+                verbose_name="company",
+            ),
         ),
         migrations.AddField(
-            model_name='residencyevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='companies.residency'),
+            model_name="residencyevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="companies.residency",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='companyevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='05d3413d3fcf997ec12064383c808dae23fcee04', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0943d', table='companies_companyevent', when='BEFORE')),
+            model_name="companyevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="05d3413d3fcf997ec12064383c808dae23fcee04",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_0943d",
+                    table="companies_companyevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('company', 'user'), name='companies_member_once'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(fields=("company", "user"), name="companies_member_once"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('level__in', ['owner', 'member'])), name='companies_member_level_known'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level__in", ["owner", "member"])), name="companies_member_level_known"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='membership',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "companies_membershipevent" ("company_id", "created_at", "id", "level", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "title", "updated_at", "user_id") VALUES (NEW."company_id", NEW."created_at", NEW."id", NEW."level", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."title", NEW."updated_at", NEW."user_id"); RETURN NULL;', hash='0389aac965bcee5dcd8f0811a0b0572e7e9c1463', operation='INSERT', pgid='pgtrigger_insert_insert_d0e3b', table='companies_membership', when='AFTER')),
+            model_name="membership",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "companies_membershipevent" ("company_id", "created_at", "id", "level", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "title", "updated_at", "user_id") VALUES (NEW."company_id", NEW."created_at", NEW."id", NEW."level", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."title", NEW."updated_at", NEW."user_id"); RETURN NULL;',
+                    hash="0389aac965bcee5dcd8f0811a0b0572e7e9c1463",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_d0e3b",
+                    table="companies_membership",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='membership',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "companies_membershipevent" ("company_id", "created_at", "id", "level", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "title", "updated_at", "user_id") VALUES (NEW."company_id", NEW."created_at", NEW."id", NEW."level", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."title", NEW."updated_at", NEW."user_id"); RETURN NULL;', hash='395733ff98d060bd842d53b4c93733bcf3ab6e9b', operation='UPDATE', pgid='pgtrigger_update_update_63611', table='companies_membership', when='AFTER')),
+            model_name="membership",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "companies_membershipevent" ("company_id", "created_at", "id", "level", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "title", "updated_at", "user_id") VALUES (NEW."company_id", NEW."created_at", NEW."id", NEW."level", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."title", NEW."updated_at", NEW."user_id"); RETURN NULL;',
+                    hash="395733ff98d060bd842d53b4c93733bcf3ab6e9b",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_63611",
+                    table="companies_membership",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='membershipevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e07750af5d0f3b4e95e1c79da79c7d31707dcc6e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a18df', table='companies_membershipevent', when='BEFORE')),
+            model_name="membershipevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="e07750af5d0f3b4e95e1c79da79c7d31707dcc6e",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_a18df",
+                    table="companies_membershipevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='residency',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.Func(models.F('company'), models.F('company'), template="int8range(%(expressions)s, '[]')"), '&&'), ('period', '&&')], name='companies_one_residency_a_day'),
+            model_name="residency",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    (
+                        models.Func(
+                            models.F("company"),
+                            models.F("company"),
+                            template="int8range(%(expressions)s, '[]')",
+                        ),
+                        "&&",
+                    ),
+                    ("period", "&&"),
+                ],
+                name="companies_one_residency_a_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='residency',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['admitted', 'resident', 'graduated', 'left_early'])), name='companies_residency_state_known'),
+            model_name="residency",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["admitted", "resident", "graduated", "left_early"])),
+                name="companies_residency_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='residency',
-            constraint=models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__startswith__isnull', False)), name='companies_residency_has_start'),
+            model_name="residency",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("period__isempty", False), ("period__startswith__isnull", False)),
+                name="companies_residency_has_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='residency',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['admitted', 'resident']), ('period__endswith__isnull', False), _connector='OR'), name='companies_residency_ended_has_end'),
+            model_name="residency",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["admitted", "resident"]),
+                    ("period__endswith__isnull", False),
+                    _connector="OR",
+                ),
+                name="companies_residency_ended_has_end",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='residency',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "companies_residencyevent" ("company_id", "created_at", "id", "period", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "state", "updated_at") VALUES (NEW."company_id", NEW."created_at", NEW."id", NEW."period", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."reason", NEW."state", NEW."updated_at"); RETURN NULL;', hash='8f0d83fef0c28d3bba667d508892276755fe9745', operation='INSERT', pgid='pgtrigger_insert_insert_15315', table='companies_residency', when='AFTER')),
+            model_name="residency",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "companies_residencyevent" ("company_id", "created_at", "id", "period", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "state", "updated_at") VALUES (NEW."company_id", NEW."created_at", NEW."id", NEW."period", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'insert\', NEW."id", NEW."reason", NEW."state", NEW."updated_at"); RETURN NULL;',
+                    hash="8f0d83fef0c28d3bba667d508892276755fe9745",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_15315",
+                    table="companies_residency",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='residency',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "companies_residencyevent" ("company_id", "created_at", "id", "period", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "state", "updated_at") VALUES (NEW."company_id", NEW."created_at", NEW."id", NEW."period", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."reason", NEW."state", NEW."updated_at"); RETURN NULL;', hash='f5fcce2b61b47f150bb42e962920ea9eed4550d8', operation='UPDATE', pgid='pgtrigger_update_update_6d5fd', table='companies_residency', when='AFTER')),
+            model_name="residency",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "companies_residencyevent" ("company_id", "created_at", "id", "period", "pgh_context", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "state", "updated_at") VALUES (NEW."company_id", NEW."created_at", NEW."id", NEW."period", COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_metadata\', TRUE), \'\'), NULL)::JSONB, COALESCE(NULLIF(CURRENT_SETTING(\'pghistory.context_id\', TRUE), \'\'), NULL)::UUID, NOW(), \'update\', NEW."id", NEW."reason", NEW."state", NEW."updated_at"); RETURN NULL;',
+                    hash="f5fcce2b61b47f150bb42e962920ea9eed4550d8",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_6d5fd",
+                    table="companies_residency",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='residencyevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7be6c3c4536f8095f41251b9c6a642364a2581e5', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0b6ad', table='companies_residencyevent', when='BEFORE')),
+            model_name="residencyevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="7be6c3c4536f8095f41251b9c6a642364a2581e5",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_0b6ad",
+                    table="companies_residencyevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

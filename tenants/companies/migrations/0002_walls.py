@@ -52,7 +52,10 @@ class Migration(migrations.Migration):
         wall(
             "companies_residency",
             founder=Access(select=OWN_COMPANY),
-            investor=Access(select="company_id IN (SELECT id FROM companies_company)", columns=("id", "company_id", "state", "period")),
+            investor=Access(
+                select="company_id IN (SELECT id FROM companies_company)",
+                columns=("id", "company_id", "state", "period"),
+            ),
         ),
         history_wall("companies_residencyevent"),
         opening(
