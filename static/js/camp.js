@@ -40,18 +40,22 @@
   document.addEventListener("click", (event) => menus().forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; }));
 
   /* Fragments: the region at work is marked, what changed is said, and the focus is not lost with the element that had it. */
+  const waiting = new Map();
+  const buttonOf = (element) => (element.matches("button") ? element : element.querySelector("button"));
   document.addEventListener("htmx:beforeRequest", (event) => {
-    const { elt, target } = event.detail;
-    elt.campTimer = setTimeout(() => {
+    const { elt, target, xhr } = event.detail;
+    waiting.set(xhr, setTimeout(() => {
       target?.setAttribute("aria-busy", "true");
-      (elt.matches("button") ? elt : elt.querySelector("button"))?.setAttribute("aria-busy", "true");
+      buttonOf(elt)?.setAttribute("aria-busy", "true");
       say(live?.dataset.busy);
-    }, BUSY_AFTER);
+    }, BUSY_AFTER));
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    const { elt, target } = event.detail;
-    settle(elt);
+    const { elt, target, xhr } = event.detail;
+    clearTimeout(waiting.get(xhr));
+    waiting.delete(xhr);
     target?.removeAttribute("aria-busy");
+    buttonOf(elt)?.removeAttribute("aria-busy");
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     const region = event.detail.elt;
