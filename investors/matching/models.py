@@ -1,28 +1,39 @@
-from typing import ClassVar
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, ClassVar, Self
 
 import pghistory
 import pgtrigger
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from incubator.common.models import TimestampedModel
+from incubator.common.periods import same
 from investors.firms.models import Firm
 from tenants.companies.models import Company
 
 from .enums import DisclosureItem, IntroductionState, MatchState, RunState
 
+MESSAGE_LIMIT = 1000
+REASON_LIMIT = 400
 
-@pghistory.track()
+
+@pghistory.track(exclude=["problem"])
 class MatchRun(TimestampedModel):
     """One run of the matching, kept with its input and its proof.
 
-    `objective` and `bound` are sums of scores (1/10,000 each) on the same scale; the result is optimal when they are equal.
+    `objective` and `bound` are sums of scores (1/10,000 each) on the same scale; the result is optimal when they are
+    equal. `problem` is the canonical input (`investors.matching.problem`), `shortfalls` a list of `company` (id),
+    `missing` (introductions to the minimum) and `cause`.
     """
 
     state = models.CharField(_("state"), max_length=10, choices=RunState.choices, default=RunState.DRAFT)
-    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("started by"))
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("started by")
+    )
     run_at = models.DateTimeField(_("run"))
     weights_version = models.CharField(_("version of the weights"), max_length=20)
     minimum = models.PositiveSmallIntegerField(_("introductions guaranteed"))
@@ -31,7 +42,7 @@ class MatchRun(TimestampedModel):
     input_hash = models.CharField(_("hash of the input"), max_length=64)
     result_hash = models.CharField(_("hash of the result"), max_length=64)
     problem = models.JSONField(_("input"), default=dict)
-    shortfalls = models.JSONField(_("companies below the minimum, and why"), default=dict)
+    shortfalls = models.JSONField(_("companies below the minimum, and why"), default=list)
     solver = models.CharField(_("solver"), max_length=60)
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
 
@@ -40,73 +51,159 @@ class MatchRun(TimestampedModel):
         verbose_name_plural = _("matching runs")
         ordering = ["-run_at", "-pk"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(objective__lte=models.F("bound")), name="matching_objective_within_bound"),
-            models.CheckConstraint(condition=models.Q(state__in=RunState.values), name="matching_run_state_known"),
+            models.CheckConstraint(
+                condition=models.Q(objective__lte=models.F("bound")), name="matching_objective_within_bound"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=RunState.values), name="matching_run_state_known"
+            ),
             models.UniqueConstraint(
-                models.Value(1), condition=models.Q(state=RunState.PUBLISHED), name="matching_one_published_run"
+                models.Value(1),
+                condition=models.Q(state=RunState.PUBLISHED),
+                name="matching_one_published_run",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.run_at:%Y-%m-%d %H:%M}"
+        from incubator.common.display import moment
+
+        return moment(self.run_at)
 
     @property
     def gap(self) -> int:
         return self.bound - self.objective
 
 
+def _private(path: str, fields: Iterable[str]) -> Iterable[str]:
+    return (f"{path}__{field}" for field in fields)
+
+
+class MatchQuerySet(models.QuerySet["Match"]):
+    def for_company(self) -> Self:
+        """With the firm, in one query, without what founders may not read."""
+        return self.select_related("firm").defer(*_private("firm", Firm.PRIVATE_FIELDS))
+
+    def for_firm(self) -> Self:
+        """With the company, in one query, without what investors may not read."""
+        return self.select_related("company").defer(
+            *Match.PRIVATE_FIELDS, *_private("company", Company.PRIVATE_FIELDS)
+        )
+
+
 @pghistory.track()
 class Match(models.Model):
-    """A proposed pair of a run with its reasons: the contributions in `components` add up to `score` (1/10,000)."""
+    """A proposed pair of a run with its reasons: the contributions in `components` add up to `score` (1/10,000).
+
+    What a manager made of it (PRIVATE_FIELDS) is refused to investors by the database.
+    """
+
+    PRIVATE_FIELDS: ClassVar = ("state", "decided_by", "decided_at", "decision_reason")
 
     run = models.ForeignKey(MatchRun, models.PROTECT, related_name="matches", verbose_name=_("run"))
-    company = models.ForeignKey(Company, models.PROTECT, related_name="matches", verbose_name=_("company"))
+    company = models.ForeignKey(
+        Company, models.PROTECT, related_name="matches", verbose_name=_("company")
+    )
     firm = models.ForeignKey(Firm, models.PROTECT, related_name="matches", verbose_name=_("firm"))
     score = models.PositiveIntegerField(_("score"))
     components = models.JSONField(_("reasons"))
-    missing = ArrayField(models.CharField(max_length=20), verbose_name=_("not known"), default=list, blank=True)
+    missing = ArrayField(
+        models.CharField(max_length=20), verbose_name=_("not known"), default=list, blank=True
+    )
     published = models.BooleanField(_("shown to both sides"), default=False)
-    state = models.CharField(_("state"), max_length=10, choices=MatchState.choices, default=MatchState.PROPOSED)
+    state = models.CharField(
+        _("state"), max_length=10, choices=MatchState.choices, default=MatchState.PROPOSED
+    )
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("decided by")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("decided by"),
     )
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
-    decision_reason = models.CharField(_("why"), max_length=400, blank=True)
+    decision_reason = models.CharField(_("why"), max_length=REASON_LIMIT, blank=True)
+
+    objects = MatchQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("match")
         verbose_name_plural = _("matches")
         ordering = ["-score", "pk"]
+        indexes = [
+            models.Index(fields=["company"], condition=models.Q(published=True), name="matching_shown_company"),
+            models.Index(fields=["firm"], condition=models.Q(published=True), name="matching_shown_firm"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["run", "company", "firm"], name="matching_pair_once_a_run"),
+            models.UniqueConstraint(fields=["id", "company", "firm"], name="matching_match_parties"),
             models.CheckConstraint(condition=models.Q(score__lte=10_000), name="matching_score_range"),
-            models.CheckConstraint(condition=models.Q(state__in=MatchState.values), name="matching_state_known"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=MatchState.values), name="matching_state_known"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="dismissed")
+                | (models.Q(published=False) & ~models.Q(decision_reason="")),
+                name="matching_dismissed_with_reason",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.company} – {self.firm}"
 
 
+class IntroductionQuerySet(models.QuerySet["Introduction"]):
+    def for_company(self) -> Self:
+        """With firm and match, in one query, without what founders may not read."""
+        return self.select_related("firm", "match").defer(*_private("firm", Firm.PRIVATE_FIELDS))
+
+    def for_firm(self) -> Self:
+        """With company and match, in one query, without what investors may not read."""
+        return self.select_related("company", "match").defer(
+            *Introduction.PRIVATE_FIELDS,
+            *_private("company", Company.PRIVATE_FIELDS),
+            *_private("match", Match.PRIVATE_FIELDS),
+        )
+
+
 @pghistory.track()
 class Introduction(TimestampedModel):
-    """A pair being brought together: made by a manager, opened by the company's consent."""
+    """A pair being brought together: made by a manager, opened by the company's consent to show `items` until a day.
+
+    What manager and company say to each other (PRIVATE_FIELDS) is refused to investors by the database.
+    """
+
+    PRIVATE_FIELDS: ClassVar = ("message", "note", "made_by")
+    LIVE: ClassVar = ("asked", "consented", "sent", "met")
 
     match = models.ForeignKey(
-        Match, models.PROTECT, null=True, blank=True, related_name="introductions", verbose_name=_("match")
+        Match,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="introductions",
+        verbose_name=_("match"),
     )
-    company = models.ForeignKey(Company, models.PROTECT, related_name="introductions", verbose_name=_("company"))
+    company = models.ForeignKey(
+        Company, models.PROTECT, related_name="introductions", verbose_name=_("company")
+    )
     firm = models.ForeignKey(Firm, models.PROTECT, related_name="introductions", verbose_name=_("firm"))
-    state = models.CharField(_("state"), max_length=10, choices=IntroductionState.choices, default=IntroductionState.ASKED)
-    message = models.TextField(_("to the company"), max_length=1000, blank=True)
-    items = ArrayField(
-        models.CharField(max_length=20, choices=DisclosureItem.choices), verbose_name=_("items asked for"), default=list, blank=True
+    state = models.CharField(
+        _("state"), max_length=10, choices=IntroductionState.choices, default=IntroductionState.ASKED
     )
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("made by"))
+    message = models.TextField(_("to the company"), max_length=MESSAGE_LIMIT, blank=True)
+    items = ArrayField(
+        models.CharField(max_length=20, choices=DisclosureItem.choices), verbose_name=_("items asked for")
+    )
+    until = models.DateField(_("shown until"))
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("made by")
+    )
     made_at = models.DateTimeField(_("made"))
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
-    note = models.CharField(_("outcome in words"), max_length=400, blank=True)
+    note = models.CharField(_("outcome in words"), max_length=REASON_LIMIT, blank=True)
 
-    LIVE: ClassVar = ("asked", "consented", "sent", "met")
+    objects = IntroductionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("introduction")
@@ -118,46 +215,92 @@ class Introduction(TimestampedModel):
                 condition=models.Q(state__in=["asked", "consented", "sent", "met"]),
                 name="matching_one_live_introduction",
             ),
-            models.CheckConstraint(condition=models.Q(state__in=IntroductionState.values), name="matching_introduction_state_known"),
+            models.UniqueConstraint(
+                fields=["id", "company", "firm"], name="matching_introduction_parties"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=IntroductionState.values),
+                name="matching_introduction_state_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(items__contained_by=DisclosureItem.values) & ~models.Q(items=[]),
+                name="matching_introduction_names_items",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.company} – {self.firm}"
 
 
+class DisclosureGrantQuerySet(models.QuerySet["DisclosureGrant"]):
+    def live(self, today: date) -> Self:
+        return self.filter(withdrawn_at=None, until__gte=today)
+
+    def for_company(self) -> Self:
+        """With the firm, in one query, without what founders may not read."""
+        return self.select_related("firm").defer(*_private("firm", Firm.PRIVATE_FIELDS))
+
+
 @pghistory.track()
 class DisclosureGrant(models.Model):
-    """A company's consent that one firm may see these items until this date. Withdrawing closes at once.
+    """A company's consent that one firm may see these items from one day until another, both included.
 
-    `text_version` and `text` keep what the founder agreed to: recipient, purpose, items, retention and the right to refuse.
+    Withdrawing closes at once. `text_version` and `text` keep what the founder agreed to: recipient, purpose, items,
+    retention and the right to refuse.
     """
 
     introduction = models.ForeignKey(
         Introduction, models.PROTECT, related_name="disclosures", verbose_name=_("introduction")
     )
-    company = models.ForeignKey(Company, models.PROTECT, related_name="disclosures", verbose_name=_("company"))
+    company = models.ForeignKey(
+        Company, models.PROTECT, related_name="disclosures", verbose_name=_("company")
+    )
     firm = models.ForeignKey(Firm, models.PROTECT, related_name="disclosures", verbose_name=_("firm"))
-    items = ArrayField(models.CharField(max_length=20, choices=DisclosureItem.choices), verbose_name=_("items"))
+    items = ArrayField(
+        models.CharField(max_length=20, choices=DisclosureItem.choices), verbose_name=_("items")
+    )
     text_version = models.CharField(_("version of the text"), max_length=20)
     text = models.TextField(_("text agreed to"))
-    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("agreed by"))
+    granted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("agreed by")
+    )
     granted_at = models.DateTimeField(_("agreed"))
+    since = models.DateField(_("from"))
     until = models.DateField(_("until"))
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+
+    objects = DisclosureGrantQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("consent to disclosure")
         verbose_name_plural = _("consents to disclosure")
         ordering = ["-granted_at", "-pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["company", "firm"], condition=models.Q(withdrawn_at__isnull=True), name="matching_one_live_disclosure"
+            models.CheckConstraint(
+                condition=models.Q(until__gte=models.F("since")), name="matching_disclosure_in_order"
             ),
-            models.CheckConstraint(condition=~models.Q(items=[]), name="matching_disclosure_names_items"),
+            ExclusionConstraint(
+                name="matching_one_live_disclosure",
+                expressions=[
+                    same("company"),
+                    same("firm"),
+                    (
+                        models.Func("since", "until", template="daterange(%(expressions)s, '[]')"),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=models.Q(withdrawn_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(items__contained_by=DisclosureItem.values) & ~models.Q(items=[]),
+                name="matching_disclosure_names_items",
+            ),
         ]
-        triggers: ClassVar = [
-            pgtrigger.Protect(name="keep", operation=pgtrigger.Delete),
-        ]
+        triggers: ClassVar = [pgtrigger.Protect(name="keep", operation=pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.company} → {self.firm}"
+
+    @property
+    def item_labels(self) -> list[Any]:
+        return [DisclosureItem(code).label for code in self.items]

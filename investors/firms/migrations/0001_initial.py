@@ -311,4 +311,8 @@ class Migration(migrations.Migration):
             model_name='mandateevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='dd5ad22a687d2e9393b81e4fd73c0f894c0f631e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_78814', table='firms_mandateevent', when='BEFORE')),
         ),
+        migrations.AddConstraint(
+            model_name='holding',
+            constraint=models.CheckConstraint(condition=models.Q(('sectors__contained_by', ['healthcare', 'manufacturing', 'robotics', 'mobility', 'energy', 'security', 'education', 'culture', 'agriculture', 'semiconductor', 'speech_language', 'safety'])), name='firms_holding_sectors_known'),
+        ),
     ]
