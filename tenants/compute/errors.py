@@ -28,7 +28,10 @@ class AlreadyReversed(DomainError):
 
 class NotReversible(DomainError):
     code = "not_reversible"
-    message = _("Usage and reversals are corrected by importing the corrected usage, never by hand.")
+    message = _(
+        "Only a supply or a grant is reversed by hand. Usage is corrected by importing the corrected usage, a claw-back by"
+        " a new grant."
+    )
 
 
 class ReasonMissing(DomainError):

@@ -263,6 +263,7 @@ class Allocation(TimestampedModel):
         CreditAccount, models.PROTECT, related_name="allocation", verbose_name=_("account")
     )
     amount_gflop = models.BigIntegerField(_("granted"))
+    taken_back_gflop = models.BigIntegerField(_("taken back"), default=0, editable=False)
     resources = ArrayField(
         models.CharField(max_length=80), verbose_name=_("resources"), default=list, blank=True
     )
@@ -293,6 +294,11 @@ class Allocation(TimestampedModel):
                 condition=models.Q(amount_gflop__gt=0), name="compute_grant_amount_positive"
             ),
             models.CheckConstraint(
+                condition=models.Q(taken_back_gflop__gte=0)
+                & models.Q(taken_back_gflop__lte=models.F("amount_gflop")),
+                name="compute_grant_taken_back",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(reason__regex=r"\S"), name="compute_grant_reason_not_empty"
             ),
             models.CheckConstraint(
@@ -311,3 +317,8 @@ class Allocation(TimestampedModel):
 
     def __str__(self) -> str:
         return f"{self.company} · {self.programme}"
+
+    @property
+    def net_gflop(self) -> int:
+        """What the company was given and kept."""
+        return self.amount_gflop - self.taken_back_gflop

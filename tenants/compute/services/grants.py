@@ -47,14 +47,13 @@ def make_pool(*, name: str, period: Any, capacity_gflop: int, reason: str, actor
     reason = demand_reason(reason)
     _demand_amount(capacity_gflop, field="capacity_gflop")
     _demand_period(period)
-    key = uuid4().hex
-    account = open_account(code=f"pool:{key}", kind=AccountKind.POOL)
-    pool = Pool(name=name.strip(), period=period, capacity_gflop=capacity_gflop, account=account)
-    validate(pool)
-    with refusing({"compute_pool_name": PoolNameTaken}):
+    pool = Pool(name=name.strip(), period=period, capacity_gflop=capacity_gflop)
+    validate(pool, exclude={"account"})
+    pool.account = account = open_account(code=f"pool:{pool.name}", kind=AccountKind.POOL)
+    with refusing({"compute_pool_name": PoolNameTaken, "compute_pool_account": PoolNameTaken}):
         pool.save()
     posting = Posting(
-        key=f"supply:{key}",
+        key=f"supply:{pool.name}",
         kind=TransferKind.SUPPLY,
         amount_gflop=capacity_gflop,
         debit=system_account().pk,
@@ -169,9 +168,11 @@ def claw_back(
         company_id=allocation.company_id,
     )
     [transfer] = post_transfers([posting], actor=actor, now=now)
+    allocation.refresh_from_db(fields=["taken_back_gflop", "state"])
+    allocation.taken_back_gflop += amount
     if amount == left:
         allocation.state = AllocationState.CLOSED
-        allocation.save(update_fields=["state", "updated_at"])
+    allocation.save(update_fields=["taken_back_gflop", "state", "updated_at"])
     return transfer
 
 

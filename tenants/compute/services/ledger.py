@@ -148,7 +148,7 @@ def reverse_transfer(*, transfer: Transfer, reason: str, actor: Any, now: dateti
     """
     demand_manager(actor)
     reason = demand_reason(reason)
-    if transfer.kind in (TransferKind.USAGE, TransferKind.REVERSAL):
+    if transfer.kind not in (TransferKind.SUPPLY, TransferKind.GRANT):
         raise NotReversible
     lock_accounts([transfer.debit_id, transfer.credit_id])
     if Transfer.objects.filter(reverses=transfer).exists():
@@ -156,8 +156,8 @@ def reverse_transfer(*, transfer: Transfer, reason: str, actor: Any, now: dateti
     [reversal] = post_transfers([reversal_of(transfer, reason)], actor=actor, now=now)
     if transfer.kind == TransferKind.GRANT:
         lot = Allocation.objects.get(account_id=transfer.credit_id)
-        lot.state = AllocationState.CLOSED
-        lot.save(update_fields=["state", "updated_at"])
+        lot.state, lot.taken_back_gflop = AllocationState.CLOSED, lot.amount_gflop
+        lot.save(update_fields=["state", "taken_back_gflop", "updated_at"])
     return reversal
 
 

@@ -1,0 +1,252 @@
+"""Reads of compute credits. Amounts are whole GFLOP. Every list begins at a `*_for(user)`."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, F, Q, QuerySet, Sum, Window
+from django.db.models.functions import TruncMonth
+from django.utils import timezone
+
+from incubator.accounts.acting import acting_of
+from incubator.accounts.enums import Kind
+from incubator.common.display import petaflop_hours
+
+from . import rules
+from .enums import AccountKind, HoldPhase
+from .forecast import RunOut, run_out
+from .models import (
+    Allocation,
+    CreditAccount,
+    JobHold,
+    RejectedRow,
+    Transfer,
+    UsageDay,
+    UsageImport,
+    UsageRecord,
+)
+
+BURN_DAYS = 30
+BURN_MONTHS = 6
+TOP_JOBS = 10
+HELD_SHOWN = 10
+
+
+def _of_company(queryset: QuerySet, user: Any) -> QuerySet:
+    """Staff see all of it, founders their own company's, nobody else anything."""
+    acting = acting_of(user)
+    if acting.kind == Kind.STAFF:
+        return queryset
+    if acting.kind == Kind.FOUNDER:
+        return queryset.filter(company_id__in=acting.company_ids)
+    return queryset.none()
+
+
+def accounts_for(user: Any) -> QuerySet[CreditAccount]:
+    return _of_company(CreditAccount.objects.all(), user)
+
+
+def transfers_for(user: Any) -> QuerySet[Transfer]:
+    return _of_company(Transfer.objects.all(), user)
+
+
+def grants_for(user: Any) -> QuerySet[Allocation]:
+    return _of_company(Allocation.objects.all(), user)
+
+
+def usage_records_for(user: Any) -> QuerySet[UsageRecord]:
+    """Current revisions: what the scheduler says now."""
+    return _of_company(UsageRecord.objects.filter(is_current=True), user)
+
+
+def usage_days_for(user: Any) -> QuerySet[UsageDay]:
+    return _of_company(UsageDay.objects.all(), user)
+
+
+def holds_for(user: Any) -> QuerySet[JobHold]:
+    """Jobs that have not ended."""
+    return _of_company(JobHold.objects.filter(resolved_at__isnull=True), user)
+
+
+def usage_imports_for(user: Any) -> QuerySet[UsageImport]:
+    """Staff alone: an import's rows are every company's."""
+    return UsageImport.objects.all() if rules.may_see_imports(user) else UsageImport.objects.none()
+
+
+def rejected_rows_for(user: Any) -> QuerySet[RejectedRow]:
+    return RejectedRow.objects.all() if rules.may_see_imports(user) else RejectedRow.objects.none()
+
+
+def last_import_at() -> datetime | None:
+    """When usage was last read in. Founders may know this, and nothing else of an import."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT camp_last_usage_import()")
+        return cursor.fetchone()[0]
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What a company was granted in lots that are in force, what is left of it, and what it used beyond."""
+
+    granted: int
+    left: int
+    debt: int
+
+    @property
+    def used(self) -> int:
+        return self.granted - self.left
+
+    @property
+    def used_percent(self) -> Decimal:
+        return Decimal(100 * self.used) / self.granted if self.granted else Decimal(0)
+
+
+def balance_of(company_id: int, today: date) -> Balance:
+    """One company's balance on a day, in one query."""
+    return balances_of([company_id], today).get(company_id, Balance(0, 0, 0))
+
+
+def balances_of(company_ids: Iterable[int], today: date) -> dict[int, Balance]:
+    """Balances by company of those that have any account, in one query."""
+    in_force = Q(kind=AccountKind.LOT, allocation__period__contains=today)
+    rows = (
+        CreditAccount.objects.filter(company_id__in=list(company_ids))
+        .order_by()
+        .values("company_id")
+        .annotate(
+            granted=Sum(
+                F("allocation__amount_gflop") - F("allocation__taken_back_gflop"), filter=in_force, default=0
+            ),
+            left=Sum("balance_gflop", filter=in_force, default=0),
+            debt=Sum("balance_gflop", filter=Q(kind=AccountKind.DEBT), default=0),
+        )
+    )
+    return {
+        row["company_id"]: Balance(int(row["granted"]), int(row["left"]), -int(row["debt"])) for row in rows
+    }
+
+
+@dataclass(frozen=True)
+class Lot:
+    """A grant as its company sees it."""
+
+    allocation: Allocation
+    left: int
+    state: str
+
+    @property
+    def used(self) -> int:
+        return self.allocation.net_gflop - self.left
+
+
+@dataclass(frozen=True)
+class Held:
+    """Jobs that have not ended: the first of them, how many run and wait, and what they may cost together."""
+
+    jobs: Sequence[JobHold]
+    running: int
+    pending: int
+    amount: int
+
+
+@dataclass(frozen=True)
+class Credits:
+    """All that a founder's page says: balance, lots, usage by day and month (PF·h), and when it will run out."""
+
+    balance: Balance
+    lots: Sequence[Lot]
+    burn: Sequence[tuple[date, Decimal]]
+    burn_gflop: int
+    months: Sequence[tuple[date, Decimal]]
+    run_out: RunOut | None
+    held: Held
+    top_jobs: Sequence[UsageRecord]
+    imported_at: datetime | None
+
+    @property
+    def empty(self) -> bool:
+        return not self.lots and not self.top_jobs and not self.held.jobs
+
+
+def credits_of(user: Any, today: date) -> Credits:
+    """The credits page of the company that the person acts for, in five queries."""
+    accounts = list(
+        accounts_for(user)
+        .filter(kind__in=[AccountKind.LOT, AccountKind.DEBT])
+        .select_related("allocation")
+        .order_by("allocation__period__endswith", "pk")
+    )
+    lots = [_lot(account, today) for account in accounts if account.kind == AccountKind.LOT]
+    in_force = [lot for lot in lots if today in lot.allocation.period]
+    balance = Balance(
+        granted=sum(lot.allocation.net_gflop for lot in in_force),
+        left=sum(lot.left for lot in in_force),
+        debt=-sum(account.balance_gflop for account in accounts if account.kind == AccountKind.DEBT),
+    )
+    months, days = _usage(user, today)
+    last_end = max((lot.allocation.period.upper for lot in in_force), default=None)
+    since = timezone.make_aware(datetime.combine(today - timedelta(days=BURN_DAYS - 1), time.min))
+    top_jobs = usage_records_for(user).filter(charge_gflop__gt=0, ended_at__gte=since)
+    return Credits(
+        balance=balance,
+        lots=lots,
+        burn=[(day, petaflop_hours(gflop)) for day, gflop in days],
+        burn_gflop=sum(gflop for _day, gflop in days),
+        months=[(month, petaflop_hours(gflop)) for month, gflop in months],
+        run_out=run_out(balance.left, [gflop for _day, gflop in days], today, last_end),
+        held=_held(user),
+        top_jobs=list(top_jobs.order_by("-charge_gflop", "-pk")[:TOP_JOBS]),
+        imported_at=last_import_at(),
+    )
+
+
+def _lot(account: CreditAccount, today: date) -> Lot:
+    period = account.allocation.period
+    if today < period.lower:
+        state = "pending"
+    elif today >= period.upper:
+        state = "expired"
+    else:
+        state = account.allocation.state
+    return Lot(account.allocation, account.balance_gflop, state)
+
+
+def _usage(user: Any, today: date) -> tuple[list[tuple[date, int]], list[tuple[date, int]]]:
+    """Usage of the last months and of each of the last days, oldest first, without gaps, in one query."""
+    first_day = today - timedelta(days=BURN_DAYS - 1)
+    first_month = today.replace(day=1)
+    months = [first_month]
+    for _ in range(BURN_MONTHS - 1):
+        months.insert(0, (months[0] - timedelta(days=1)).replace(day=1))
+    rows = (
+        usage_days_for(user)
+        .filter(day__gte=min(months[0], first_day), day__lte=today)
+        .order_by()
+        .values("day")
+        .annotate(month=TruncMonth("day"), used=Sum("gflop"))
+    )
+    by_day: dict[date, int] = {}
+    by_month: dict[date, int] = defaultdict(int)
+    for row in rows:
+        by_day[row["day"]] = int(row["used"])
+        by_month[row["month"]] += int(row["used"])
+    days = [first_day + timedelta(days=offset) for offset in range(BURN_DAYS)]
+    return [(month, by_month[month]) for month in months], [(day, by_day.get(day, 0)) for day in days]
+
+
+def _held(user: Any) -> Held:
+    everything = Window(Count("pk"))
+    running = Window(Count("pk", filter=Q(phase=HoldPhase.RUNNING)))
+    jobs = list(
+        holds_for(user)
+        .annotate(open=everything, running=running, total=Window(Sum("amount_gflop")))
+        .order_by(F("started_at").asc(nulls_last=True), "pk")[:HELD_SHOWN]
+    )
+    if not jobs:
+        return Held([], 0, 0, 0)
+    first: Any = jobs[0]
+    return Held(jobs, first.running, first.open - first.running, int(first.total))
