@@ -112,15 +112,14 @@ def run(environ: Mapping[str, str]) -> int:
         _make_ready(environ, with_demo=with_demo)
 
         supervisor = Supervisor(parts(port, var, environ), cwd=PROJECT)
-        address = f"http://127.0.0.1:{port}/"
 
         def ready() -> None:
-            supervisor.say(f"ready: {address}")
+            supervisor.say(f"ready: http://127.0.0.1:{port}/")
             if with_demo:
                 supervisor.say(SIGN_INS)
 
         when_answering(
-            address,
+            port,
             lambda: supervisor.call_soon(ready),
             trouble=lambda words: supervisor.call_soon(lambda: supervisor.say(words)),
         )

@@ -8,6 +8,7 @@ alone and what a dead child leaves behind can be swept away.
 from __future__ import annotations
 
 import contextlib
+import http.client
 import os
 import selectors
 import signal
@@ -15,8 +16,6 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -235,25 +234,30 @@ def _how_it_ended(status: int) -> str:
 
 
 def when_answering(
-    url: str, then: Callable[[], None], *, trouble: Callable[[str], None], every: float = 0.1
+    port: int, then: Callable[[], None], *, trouble: Callable[[str], None], every: float = 0.1
 ) -> None:
-    """Ask `url` until a page comes back without an error, then call once, from a thread of its own.
+    """Ask 127.0.0.1:`port` for `/` until a page comes back, then call once, from a thread of its own.
 
-    An answer that is an error (not: no answer yet) goes to `trouble` in words, the same one once.
+    A redirect or a refusal is an answer too (in production the address of this machine is no name of the camp's). An
+    error of the server (not: no answer yet) goes to `trouble` in words, the same one once.
     """
 
     def ask() -> None:
         told = ""
         while True:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
             try:
-                with urllib.request.urlopen(url, timeout=10):  # noqa: S310 - our own address
-                    break
-            except urllib.error.HTTPError as error:
-                if str(error) != told:
-                    told = str(error)
-                    trouble(f"{url} answers {told}")
-            except OSError:
-                pass
+                connection.request("GET", "/", headers={"User-Agent": "make run"})
+                status = connection.getresponse().status
+            except (OSError, http.client.HTTPException):
+                status = 0
+            finally:
+                connection.close()
+            if 0 < status < 500:
+                break
+            if status and str(status) != told:
+                told = str(status)
+                trouble(f"the first page answers {told}")
             time.sleep(every)
         then()
 
