@@ -17,7 +17,10 @@ class ConsultingConfig(AppConfig):
 
         register_grants(
             lambda user_id: grant_columns(
-                Adviser.objects.filter(user_id=user_id, active=True), kind=Kind.ADVISER, scope="pk", label="name"
+                Adviser.objects.filter(user_id=user_id, active=True),
+                kind=Kind.ADVISER,
+                scope="pk",
+                label="name",
             )
         )
         register_admitter(Kind.ADVISER, link_adviser)

@@ -36,7 +36,9 @@ class SlotGone(DomainError):
 
 class AllowanceUsedUp(DomainError):
     code = "allowance_used_up"
-    message = _("The session takes %(needed)s, and of this quarter's %(total)s your company has %(left)s left.")
+    message = _(
+        "The session takes %(needed)s, and of this quarter's %(total)s your company has %(left)s left."
+    )
 
 
 class AttendeeBusy(DomainError):

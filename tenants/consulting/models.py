@@ -24,6 +24,9 @@ TEXT_LIMIT = 2000
 REASON_LIMIT = 400
 
 
+HIDDEN_FROM_ADVISERS = (*Company.PRIVATE_FIELDS, "ask_krw", "visible_to_investors", "picture")
+
+
 def _bounded(name: str) -> models.CheckConstraint:
     """A period with two ends and something between them."""
     condition = Q(period__isempty=False, period__startswith__isnull=False, period__endswith__isnull=False)
@@ -51,7 +54,9 @@ class Adviser(TimestampedModel):
         Firm, models.PROTECT, null=True, blank=True, related_name="advisers", verbose_name=_("firm")
     )
     fields = ArrayField(
-        models.CharField(max_length=16, choices=AdviceField.choices), verbose_name=_("advises on"), default=list
+        models.CharField(max_length=16, choices=AdviceField.choices),
+        verbose_name=_("advises on"),
+        default=list,
     )
     languages = ArrayField(
         models.CharField(max_length=2, choices=Language.choices), verbose_name=_("languages"), default=list
@@ -74,7 +79,9 @@ class Adviser(TimestampedModel):
             models.CheckConstraint(
                 condition=Q(languages__contained_by=Language.values), name="consulting_languages_known"
             ),
-            models.CheckConstraint(condition=Q(weekly_hours__lte=168), name="consulting_weekly_hours_possible"),
+            models.CheckConstraint(
+                condition=Q(weekly_hours__lte=168), name="consulting_weekly_hours_possible"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -108,7 +115,9 @@ class MeetingRoom(TimestampedModel):
 class Availability(TimestampedModel):
     """Hours of a weekday that an adviser keeps free, as long as `period` lasts. Slots are opened from them."""
 
-    adviser = models.ForeignKey(Adviser, models.PROTECT, related_name="availabilities", verbose_name=_("adviser"))
+    adviser = models.ForeignKey(
+        Adviser, models.PROTECT, related_name="availabilities", verbose_name=_("adviser")
+    )
     weekday = models.CharField(_("weekday"), max_length=1, choices=Weekday.choices)
     starts = models.TimeField(_("from"))
     ends = models.TimeField(_("until"))
@@ -119,7 +128,9 @@ class Availability(TimestampedModel):
         verbose_name_plural = _("weekly hours")
         ordering = ["weekday", "starts", "pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(ends__gt=F("starts")), name="consulting_availability_in_order"),
+            models.CheckConstraint(
+                condition=Q(ends__gt=F("starts")), name="consulting_availability_in_order"
+            ),
             models.CheckConstraint(condition=Q(weekday__in=Weekday.values), name="consulting_weekday_known"),
             models.CheckConstraint(
                 condition=Q(period__isempty=False, period__startswith__isnull=False),
@@ -158,7 +169,12 @@ class Slot(TimestampedModel):
     adviser = models.ForeignKey(Adviser, models.PROTECT, related_name="slots", verbose_name=_("adviser"))
     period = DateTimeRangeField(_("time"))
     room = models.ForeignKey(
-        MeetingRoom, models.PROTECT, null=True, blank=True, related_name="slots", verbose_name=_("meeting room")
+        MeetingRoom,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="slots",
+        verbose_name=_("meeting room"),
     )
     state = models.CharField(_("state"), max_length=9, choices=SlotState.choices, default=SlotState.OPEN)
     taken = models.BooleanField(_("booked"), default=False, editable=False)
@@ -180,7 +196,9 @@ class Slot(TimestampedModel):
         verbose_name_plural = _("slots")
         ordering = ["period", "pk"]
         indexes = [
-            models.Index(F("period__startswith"), condition=Q(state="open"), name="consulting_open_slots_by_time")
+            models.Index(
+                F("period__startswith"), condition=Q(state="open"), name="consulting_open_slots_by_time"
+            )
         ]
         constraints = [
             ExclusionConstraint(
@@ -193,8 +211,12 @@ class Slot(TimestampedModel):
                 expressions=[same("room"), ("period", RangeOperators.OVERLAPS)],
                 condition=Q(state="open", room__isnull=False),
             ),
-            models.UniqueConstraint(fields=["id", "adviser", "period"], name="consulting_slot_place_and_time"),
-            models.CheckConstraint(condition=Q(state__in=SlotState.values), name="consulting_slot_state_known"),
+            models.UniqueConstraint(
+                fields=["id", "adviser", "period"], name="consulting_slot_place_and_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=SlotState.values), name="consulting_slot_state_known"
+            ),
             models.CheckConstraint(
                 condition=Q(taken=False) | Q(state="open"), name="consulting_withdrawn_slot_is_free"
             ),
@@ -253,9 +275,13 @@ class BookingQuerySet(models.QuerySet["Booking"]):
 
     def in_full(self) -> Self:
         """With everything that a page says of a session, in one query, without what its readers may not read."""
-        return self.select_related("slot__room", "slot__link", "adviser", "attendee", "attendance", "report").defer(
-            *_private_of("adviser")
-        )
+        return self.select_related(
+            "slot__room", "slot__link", "adviser", "attendee", "attendance", "report"
+        ).defer(*_private_of("adviser"))
+
+    def with_company(self) -> Self:
+        """With the company, of which an adviser may read less than the company itself."""
+        return self.select_related("company").defer(*(f"company__{name}" for name in HIDDEN_FROM_ADVISERS))
 
 
 @pghistory.track()
@@ -291,7 +317,9 @@ class Booking(TimestampedModel):
         verbose_name=_("cancelled by"),
     )
     cancelled_at = models.DateTimeField(_("cancelled at"), null=True, blank=True)
-    cancelled_side = models.CharField(_("cancelled from the side of"), max_length=8, choices=Side.choices, blank=True)
+    cancelled_side = models.CharField(
+        _("cancelled from the side of"), max_length=8, choices=Side.choices, blank=True
+    )
     cancel_reason = models.CharField(_("reason"), max_length=REASON_LIMIT, blank=True)
 
     objects = BookingQuerySet.as_manager()
@@ -313,7 +341,9 @@ class Booking(TimestampedModel):
                 condition=Q(state__in=BookingState.values), name="consulting_booking_state_known"
             ),
             models.CheckConstraint(
-                condition=(~Q(state="cancelled") & Q(cancelled_at__isnull=True, cancelled_side="", cancel_reason=""))
+                condition=(
+                    ~Q(state="cancelled") & Q(cancelled_at__isnull=True, cancelled_side="", cancel_reason="")
+                )
                 | (
                     Q(state="cancelled", cancelled_at__isnull=False, cancelled_side__in=Side.values)
                     & ~Q(cancel_reason="")
@@ -325,7 +355,9 @@ class Booking(TimestampedModel):
         triggers = [
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
             pgtrigger.Protect(
-                name="cancelled_stays", operation=pgtrigger.Update, condition=pgtrigger.Q(old__state="cancelled")
+                name="cancelled_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__state="cancelled"),
             ),
         ]
 
@@ -387,6 +419,12 @@ class Attendance(models.Model):
         }[self.adviser_came, self.company_came]
 
 
+class ReportQuerySet(models.QuerySet["SessionReport"]):
+    def with_adviser(self) -> Self:
+        """With who wrote it, in one query."""
+        return self.select_related("adviser").defer(*_private_of("adviser"))
+
+
 @pghistory.track()
 class SessionReport(TimestampedModel):
     """What a session was good for. `company` and `adviser` are the booking's, kept equal by a foreign key, so that the
@@ -408,6 +446,8 @@ class SessionReport(TimestampedModel):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("written by")
     )
     written_at = models.DateTimeField(_("written at"))
+
+    objects = ReportQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("session report")

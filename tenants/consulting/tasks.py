@@ -8,7 +8,11 @@ from .models import Booking
 
 
 @shared_task(
-    autoretry_for=(OSError, SMTPException), retry_backoff=30, retry_backoff_max=3600, max_retries=12, acks_late=True
+    autoretry_for=(OSError, SMTPException),
+    retry_backoff=30,
+    retry_backoff_max=3600,
+    max_retries=12,
+    acks_late=True,
 )
 def mail_booking(booking_id: int, event: str, sides: list[str]) -> int:
     """Send the mails of one event; a mail server that is away is asked again for hours."""

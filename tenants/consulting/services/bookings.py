@@ -130,9 +130,18 @@ def cancel_booking(
         raise SessionBegun
     current.state, current.cancelled_at, current.cancelled_by = BookingState.CANCELLED, now, actor
     current.cancelled_side, current.cancel_reason = side or own_side, reason
-    validate(current, exclude={"slot", "adviser", "company", "attendee", "booked_by", "cancelled_by", "topic"})
+    validate(
+        current, exclude={"slot", "adviser", "company", "attendee", "booked_by", "cancelled_by", "topic"}
+    )
     current.save(
-        update_fields=["state", "cancelled_at", "cancelled_by", "cancelled_side", "cancel_reason", "updated_at"]
+        update_fields=[
+            "state",
+            "cancelled_at",
+            "cancelled_by",
+            "cancelled_side",
+            "cancel_reason",
+            "updated_at",
+        ]
     )
     if notify:
         announce(current, CANCELLED, OTHER_SIDES[own_side])

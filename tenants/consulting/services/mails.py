@@ -21,7 +21,9 @@ def _recipients(booking: Booking, side: str) -> Iterable[tuple[str, str, str]]:
         yield booking.adviser.email, booking.adviser.name, user.language if user else "ko"
         return
     concerned = {booking.attendee_id, booking.booked_by_id}
-    members = Membership.objects.filter(company_id=booking.company_id, user_id__in=concerned, user__is_active=True)
+    members = Membership.objects.filter(
+        company_id=booking.company_id, user_id__in=concerned, user__is_active=True
+    )
     for membership in members.select_related("user").order_by("pk"):
         yield membership.user.email, membership.user.name, membership.user.language
 
@@ -31,7 +33,9 @@ def send_booking_mail(*, booking_id: int, event: str, sides: Iterable[str]) -> i
 
     Only the adviser's mail of a new booking carries its topic.
     """
-    found: Any = Booking.objects.select_related("slot__room", "slot__link", "adviser__user", "attendee", "company")
+    found: Any = Booking.objects.select_related(
+        "slot__room", "slot__link", "adviser__user", "attendee", "company"
+    )
     booking = found.get(pk=booking_id)
     messages = []
     for side in sides:

@@ -63,7 +63,9 @@ def open_slots(
         validate(link, exclude={"slot"})
     # Two spans that are opened at once must not wait for each other's halves.
     hold(("adviser", adviser.pk), *([("room", room.pk)] if room else []))
-    with refusing({"consulting_adviser_slots_apart": SlotsOverlap, "consulting_room_once_at_a_time": RoomTaken}):
+    with refusing(
+        {"consulting_adviser_slots_apart": SlotsOverlap, "consulting_room_once_at_a_time": RoomTaken}
+    ):
         Slot.objects.bulk_create(slots)
     for link in links:
         link.slot_id = link.slot.pk
@@ -72,7 +74,9 @@ def open_slots(
 
 
 @transaction.atomic
-def withdraw_slot(*, slot: Slot, reason: str, actor: Any, now: datetime, notify: bool = True) -> Booking | None:
+def withdraw_slot(
+    *, slot: Slot, reason: str, actor: Any, now: datetime, notify: bool = True
+) -> Booking | None:
     """Take back a slot. A booking that holds it is cancelled with the same reason and given back.
 
     Raises NotAllowed, ReasonMissing, SlotGone (withdrawn already), SessionBegun.

@@ -1,0 +1,216 @@
+"""The adviser's pages: sessions to come, times on offer, and what follows a session."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from incubator.audit.services import note_access
+from incubator.common.errors import DomainError
+
+from . import selectors, services
+from .enums import BookingState, SlotState
+from .forms import AttendanceForm, OpenSlotsForm, ReasonForm, ReportForm, show_refusal
+from .models import Booking, Slot
+
+PAGE = 50
+
+
+def _bookings(request: Any) -> Any:
+    return selectors.bookings_for(request.user).in_full().with_company()
+
+
+@require_safe
+def home(request: Any) -> HttpResponse:
+    """Sessions to come, times on offer, and sessions whose attendance or report is still open. Parameter: page (of the times)."""
+    now = timezone.now()
+    coming = list(
+        _bookings(request)
+        .filter(state=BookingState.BOOKED, period__endswith__gt=now)
+        .order_by("period", "pk")[:PAGE]
+    )
+    owed = Q(state=BookingState.BOOKED) | Q(state=BookingState.HELD, report=None)
+    waiting = list(_bookings(request).filter(owed, period__endswith__lte=now).order_by("period", "pk")[:PAGE])
+    offered = selectors.slots_for(request.user).bookable(now).in_full().order_by("period", "pk")
+    page = Paginator(offered, PAGE).get_page(request.GET.get("page"))
+    note_access(
+        request,
+        "company",
+        (booking.company_id for booking in [*coming, *waiting]),
+        task="consulting sessions",
+    )
+    context = {
+        "now": now,
+        "coming": coming,
+        "next": coming[0] if coming else None,
+        "waiting": waiting,
+        "page": page,
+    }
+    return render(request, "tenants/consulting/advise/home.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def open_slots(request: Any) -> HttpResponse:
+    adviser = get_object_or_404(
+        selectors.advisers_for(request.user).only("id", "name"), pk=request.acting.adviser_id
+    )
+    form = OpenSlotsForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        starts, ends = form.span
+        try:
+            slots = services.open_slots(
+                adviser=adviser,
+                starts=starts,
+                ends=ends,
+                minutes=form.cleaned_data["minutes"],
+                room=form.cleaned_data["room"],
+                online_url=form.cleaned_data["online_url"],
+                actor=request.user,
+                now=timezone.now(),
+            )
+        except DomainError as error:
+            show_refusal(form, error)
+        else:
+            done = ngettext(
+                "%(count)s time is on offer now.", "%(count)s times are on offer now.", len(slots)
+            )
+            messages.success(request, done % {"count": len(slots)})
+            return redirect("advise:home")
+    return _answer(request, "open.html", {"form": form}, form)
+
+
+def _answer(request: Any, template: str, context: dict[str, Any], *forms: Any) -> HttpResponse:
+    failed = any(form.errors for form in forms)
+    status = 422 if failed and not request.htmx else 200
+    return render(request, f"tenants/consulting/advise/{template}", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def slot(request: Any, pk: int) -> HttpResponse:
+    """One time on offer, and taking it back."""
+    found: Slot = get_object_or_404(selectors.slots_for(request.user).in_full().select_related("link"), pk=pk)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            booking = services.withdraw_slot(
+                slot=found, reason=form.cleaned_data["reason"], actor=request.user, now=timezone.now()
+            )
+        except DomainError as error:
+            show_refusal(form, error)
+        else:
+            text = _("The time is withdrawn.")
+            if booking is not None:
+                text = _("The time is withdrawn and its session cancelled. The company is told by e-mail.")
+            messages.success(request, text)
+            return redirect("advise:home")
+    can_withdraw = found.state == SlotState.OPEN and found.starts > timezone.now()
+    return _answer(request, "slot.html", {"slot": found, "form": form, "can_withdraw": can_withdraw}, form)
+
+
+def _booking(request: Any, pk: int) -> Booking:
+    found: Booking = get_object_or_404(_bookings(request), pk=pk)
+    note_access(request, "company", [found.company_id], task="consulting session")
+    return found
+
+
+def _booking_page(request: Any, found: Booking, now: datetime, **forms: Any) -> HttpResponse:
+    """The page of a booking; a form that was refused is passed in, the others are made from what is stored."""
+    kept = getattr(found, "attendance", None)
+    written = getattr(found, "report", None)
+    answers = {
+        (True, True): "both",
+        (True, False): "adviser",
+        (False, True): "company",
+        (False, False): "nobody",
+    }
+    came = {"came": answers[kept.adviser_came, kept.company_came]} if kept else None
+    attendance_form = forms.get("attendance") or AttendanceForm(initial=came)
+    report_form = forms.get("report") or ReportForm(
+        initial={name: getattr(written, name) for name in ReportForm.base_fields} if written else None
+    )
+    reason_form = forms.get("reason") or ReasonForm()
+    earlier = (
+        selectors.reports_for(request.user)
+        .filter(company_id=found.company_id)
+        .exclude(booking=found)
+        .with_adviser()
+        .order_by("-written_at", "-booking")[:10]
+    )
+    context = {
+        "booking": found,
+        "begun": found.starts <= now,
+        "live": found.state != BookingState.CANCELLED,
+        "can_cancel": found.state == BookingState.BOOKED and found.starts > now,
+        "can_report": found.starts <= now and found.state in (BookingState.BOOKED, BookingState.HELD),
+        "attendance_form": attendance_form,
+        "report_form": report_form,
+        "form": reason_form,
+        "earlier": earlier,
+    }
+    return _answer(request, "booking.html", context, *forms.values())
+
+
+@require_safe
+def booking(request: Any, pk: int) -> HttpResponse:
+    return _booking_page(request, _booking(request, pk), timezone.now())
+
+
+@require_POST
+def attendance(request: Any, pk: int) -> HttpResponse:
+    found, now = _booking(request, pk), timezone.now()
+    form = AttendanceForm(request.POST)
+    if form.is_valid():
+        try:
+            services.record_attendance(
+                booking=found,
+                adviser_came=form.adviser_came,
+                company_came=form.company_came,
+                actor=request.user,
+                now=now,
+            )
+        except DomainError as error:
+            show_refusal(form, error)
+        else:
+            messages.success(request, _("It is recorded who came."))
+            return redirect("advise:booking", found.pk)
+    return _booking_page(request, found, now, attendance=form)
+
+
+@require_POST
+def report(request: Any, pk: int) -> HttpResponse:
+    found, now = _booking(request, pk), timezone.now()
+    form = ReportForm(request.POST)
+    if form.is_valid():
+        try:
+            services.write_report(booking=found, actor=request.user, now=now, **form.cleaned_data)
+        except DomainError as error:
+            show_refusal(form, error)
+        else:
+            messages.success(request, _("The report is kept. The company can read it now."))
+            return redirect("advise:booking", found.pk)
+    return _booking_page(request, found, now, report=form)
+
+
+@require_POST
+def cancel(request: Any, pk: int) -> HttpResponse:
+    found, now = _booking(request, pk), timezone.now()
+    form = ReasonForm(request.POST)
+    if form.is_valid():
+        try:
+            services.cancel_booking(
+                booking=found, reason=form.cleaned_data["reason"], actor=request.user, now=now
+            )
+        except DomainError as error:
+            show_refusal(form, error)
+        else:
+            messages.success(request, _("The session is cancelled. The company is told by e-mail."))
+            return redirect("advise:home")
+    return _booking_page(request, found, now, reason=form)

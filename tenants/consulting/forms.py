@@ -1,0 +1,168 @@
+"""What founders and advisers type. The services judge it; forms only read it."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from incubator.common.display import hours
+from incubator.common.errors import DomainError
+from incubator.common.forms import DayField, parse_day
+from tenants.companies.models import Membership
+
+from .enums import AdviceField, Language
+from .models import REASON_LIMIT, TEXT_LIMIT, Adviser, MeetingRoom
+from .quarters import SEOUL
+
+LENGTHS = (30, 60, 90, 120)
+
+
+def show_refusal(form: forms.Form, error: DomainError) -> None:
+    """Put a refusal at its field, or over the form where it has none of that name."""
+    form.add_error(error.field if error.field in form.fields else None, str(error))
+
+
+class SlotFilter(forms.Form):
+    """The filters of the free times; what is no filter is left out, never an error."""
+
+    field = forms.ChoiceField(label=_("Advises on"), required=False)
+    adviser = forms.TypedChoiceField(label=_("Adviser"), required=False, coerce=int, empty_value=None)
+    language = forms.ChoiceField(label=_("Language"), required=False)
+
+    def __init__(self, data: Any, *, advisers: Iterable[Adviser]) -> None:
+        super().__init__(data)
+        every = [("", _("All"))]
+        self.fields["field"].choices = [*every, *AdviceField.choices]  # type: ignore[attr-defined]
+        self.fields["adviser"].choices = [*every, *((adviser.pk, adviser.name) for adviser in advisers)]  # type: ignore[attr-defined]
+        self.fields["language"].choices = [*every, *Language.choices]  # type: ignore[attr-defined]
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """What is asked for, by name; empty for everything."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+    @property
+    def lookups(self) -> dict[str, Any]:
+        """The same as lookups on slots."""
+        paths = {
+            "field": "adviser__fields__contains",
+            "adviser": "adviser",
+            "language": "adviser__languages__contains",
+        }
+        return {
+            paths[name]: [value] if paths[name].endswith("contains") else value
+            for name, value in self.wanted.items()
+        }
+
+
+def week_of(text: str) -> date | None:
+    """The Monday of the week of a day as it stands in an address, None where it is no day."""
+    try:
+        day = parse_day(text)
+        return day - timedelta(days=day.weekday())
+    except (forms.ValidationError, OverflowError):
+        return None
+
+
+class BookForm(forms.Form):
+    attendee = forms.TypedChoiceField(label=_("Who comes"), coerce=int)
+    topic = forms.CharField(
+        label=_("What you want to talk about"),
+        help_text=_("Only the adviser and your company read this."),
+        max_length=TEXT_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+
+    def __init__(self, *args: Any, members: QuerySet[Membership], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {membership.user_id: membership.user for membership in members}
+        self.fields["attendee"].choices = [(pk, person.name) for pk, person in self.people.items()]  # type: ignore[attr-defined]
+
+    def clean_attendee(self) -> Any:
+        return self.people[self.cleaned_data["attendee"]]
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("The other side reads it in the e-mail about this."),
+        max_length=REASON_LIMIT,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class OpenSlotsForm(forms.Form):
+    day = DayField(label=_("Day"))
+    starts = forms.TimeField(
+        label=_("From"),
+        help_text=_("For example 14:00."),
+        input_formats=["%H:%M", "%H:%M:%S", "%H%M"],
+        widget=forms.TimeInput(format="%H:%M", attrs={"inputmode": "numeric", "size": "8", "maxlength": "8"}),
+    )
+    ends = forms.TimeField(
+        label=_("Until"),
+        help_text=_("For example 17:00."),
+        input_formats=["%H:%M", "%H:%M:%S", "%H%M"],
+        widget=forms.TimeInput(format="%H:%M", attrs={"inputmode": "numeric", "size": "8", "maxlength": "8"}),
+    )
+    minutes = forms.TypedChoiceField(label=_("Length of one session"), coerce=int, initial=60)
+    room = forms.ModelChoiceField(
+        label=_("Meeting room"),
+        queryset=MeetingRoom.objects.none(),
+        required=False,
+        empty_label=_("No room, online"),
+    )
+    online_url = forms.URLField(
+        label=_("Online address"),
+        help_text=_("Only the company that books it sees the address."),
+        required=False,
+        max_length=400,
+        assume_scheme="https",
+        widget=forms.URLInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["room"].queryset = MeetingRoom.objects.filter(active=True)  # type: ignore[attr-defined]
+        self.fields["minutes"].choices = [(minutes, hours(minutes)) for minutes in LENGTHS]  # type: ignore[attr-defined]
+
+    @property
+    def span(self) -> tuple[datetime, datetime]:
+        """Start and end in Seoul, of a form without errors."""
+        day, starts, ends = (self.cleaned_data[name] for name in ("day", "starts", "ends"))
+        return datetime.combine(day, starts, SEOUL), datetime.combine(day, ends, SEOUL)
+
+
+class AttendanceForm(forms.Form):
+    ANSWERS = (
+        ("both", _("Both came")),
+        ("adviser", _("The company did not come")),
+        ("company", _("The adviser did not come")),
+        ("nobody", _("Nobody came")),
+    )
+    came = forms.ChoiceField(label=_("Who came?"), choices=ANSWERS, widget=forms.RadioSelect)
+
+    @property
+    def adviser_came(self) -> bool:
+        return self.cleaned_data["came"] in ("both", "adviser")
+
+    @property
+    def company_came(self) -> bool:
+        return self.cleaned_data["came"] in ("both", "company")
+
+
+class ReportForm(forms.Form):
+    advice = forms.CharField(
+        label=_("Advice"),
+        help_text=_("The company reads it, and so does the next adviser whom it books."),
+        max_length=TEXT_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+    next_step = forms.CharField(
+        label=_("Next step"), required=False, max_length=TEXT_LIMIT, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    next_step_done = forms.BooleanField(label=_("The next step is done"), required=False)
