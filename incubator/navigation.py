@@ -1,12 +1,13 @@
 """Where a person can go from here: the menus of every place, and what all templates know of the camp."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from incubator.accounts.acting import PUBLIC, roles_of
 from incubator.accounts.enums import Kind
@@ -15,43 +16,56 @@ from incubator.common.models import CampSettings
 
 @dataclass(frozen=True)
 class Item:
+    """One place of a menu. `short` is its label in the phone's bar of five, where `primary` places come first."""
+
     label: str
     url: str
     icon: str
+    short: str = ""
     primary: bool = False
     current: bool = False
 
 
-# (url name, label, icon, in the phone's bar of five)
-MENUS: dict[str, list[tuple[str, Any, str, bool]]] = {
+@dataclass(frozen=True)
+class Entry:
+    name: str
+    label: Any
+    icon: str
+    short: Any = ""
+
+
+_HOME = Entry("", _("At a glance"), "home", pgettext_lazy("short", "Home"))
+
+MENUS: dict[str, list[Entry]] = {
     Kind.FOUNDER: [
-        ("portal:home", gettext_lazy("At a glance"), "home", True),
-        ("leases:home", gettext_lazy("Lease"), "lease", True),
-        ("compute:home", gettext_lazy("Compute credits"), "credit", True),
-        ("consulting:home", gettext_lazy("Consulting"), "session", True),
-        ("matching:home", gettext_lazy("Investor matches"), "match", False),
-        ("outcomes:home", gettext_lazy("Outcome reports"), "report", False),
-        ("portal:statement", gettext_lazy("Support received"), "statement", False),
-        ("companies:home", gettext_lazy("Company"), "company", True),
+        replace(_HOME, name="portal:home"),
+        Entry("leases:home", _("Lease"), "lease", pgettext_lazy("short", "Lease")),
+        Entry("compute:home", _("Compute credits"), "credit", pgettext_lazy("short", "Credits")),
+        Entry("consulting:home", _("Consulting"), "session", pgettext_lazy("short", "Consulting")),
+        Entry("matching:home", _("Investor matches"), "match"),
+        Entry("outcomes:home", _("Outcome reports"), "report"),
+        Entry("portal:statement", _("Support received"), "statement"),
+        Entry("companies:home", _("Company"), "company"),
     ],
     Kind.INVESTOR: [
-        ("invest:home", gettext_lazy("At a glance"), "home", True),
-        ("invest:companies", gettext_lazy("Companies"), "company", True),
-        ("invest:matches", gettext_lazy("Matches"), "match", True),
-        ("invest:schedule", gettext_lazy("Schedule"), "calendar", True),
+        replace(_HOME, name="invest:home"),
+        Entry("invest:companies", _("Companies"), "company", pgettext_lazy("short", "Companies")),
+        Entry("invest:matches", _("Matches"), "match", pgettext_lazy("short", "Matches")),
+        Entry("invest:schedule", _("Schedule"), "calendar", pgettext_lazy("short", "Schedule")),
     ],
-    Kind.ADVISER: [("advise:home", gettext_lazy("My sessions"), "session", True)],
-    Kind.STAFF: [("admin:index", gettext_lazy("Camp office"), "home", True)],
+    Kind.ADVISER: [Entry("advise:home", _("My sessions"), "session", pgettext_lazy("short", "Sessions"))],
+    Kind.STAFF: [Entry("admin:index", _("Camp office"), "home", pgettext_lazy("short", "Office"))],
 }
 
 
 def _menu(kind: str, path: str) -> list[Item]:
-    found = []
-    for name, label, icon, primary in MENUS.get(kind, []):
-        url = reverse(name)
-        current = path == url if name.endswith(":home") and url.count("/") == 2 else path.startswith(url)
-        found.append(Item(str(label), url, icon, primary, current))
-    return found
+    """The places of a role. The one in which the reader is has the longest address that theirs begins with."""
+    entries = [(entry, reverse(entry.name)) for entry in MENUS.get(kind, [])]
+    here = max((url for _entry, url in entries if path.startswith(url)), key=len, default=None)
+    return [
+        Item(str(entry.label), url, entry.icon, str(entry.short), bool(entry.short), url == here)
+        for entry, url in entries
+    ]
 
 
 @dataclass(frozen=True)
@@ -89,63 +103,63 @@ def admin_stylesheet(request: HttpRequest) -> str:
 # Sections of the managers' sidebar: (title, [(label, icon, url name)]). A link whose page does not exist is left out.
 _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
     (
-        gettext_lazy("Today"),
+        _("Today"),
         [
-            (gettext_lazy("What waits for a decision"), "inbox", "admin:index"),
-            (gettext_lazy("Leases ending soon"), "event_upcoming", "admin:leases_lease_changelist"),
+            (_("What waits for a decision"), "inbox", "admin:index"),
+            (_("Leases ending soon"), "event_upcoming", "admin:leases_lease_changelist"),
         ],
     ),
     (
-        gettext_lazy("Residents"),
+        _("Residents"),
         [
-            (gettext_lazy("Companies"), "domain", "admin:companies_company_changelist"),
-            (gettext_lazy("Residencies"), "meeting_room", "admin:companies_residency_changelist"),
-            (gettext_lazy("Invitations"), "mail", "admin:accounts_invitation_changelist"),
-            (gettext_lazy("People"), "group", "admin:accounts_user_changelist"),
+            (_("Companies"), "domain", "admin:companies_company_changelist"),
+            (_("Residencies"), "meeting_room", "admin:companies_residency_changelist"),
+            (_("Invitations"), "mail", "admin:accounts_invitation_changelist"),
+            (_("People"), "group", "admin:accounts_user_changelist"),
         ],
     ),
     (
-        gettext_lazy("Spaces and leases"),
+        _("Spaces and leases"),
         [
-            (gettext_lazy("Leases"), "contract", "admin:leases_lease_changelist"),
-            (gettext_lazy("Spaces"), "door_front", "admin:leases_space_changelist"),
-            (gettext_lazy("Buildings"), "apartment", "admin:leases_building_changelist"),
-            (gettext_lazy("Extension requests"), "update", "admin:leases_extensionrequest_changelist"),
+            (_("Leases"), "contract", "admin:leases_lease_changelist"),
+            (_("Spaces"), "door_front", "admin:leases_space_changelist"),
+            (_("Buildings"), "apartment", "admin:leases_building_changelist"),
+            (_("Extension requests"), "update", "admin:leases_extensionrequest_changelist"),
         ],
     ),
     (
-        gettext_lazy("Compute credits"),
+        _("Compute credits"),
         [
-            (gettext_lazy("Grants"), "redeem", "admin:compute_allocation_changelist"),
-            (gettext_lazy("Accounts"), "account_balance", "admin:compute_creditaccount_changelist"),
-            (gettext_lazy("Transfers"), "receipt_long", "admin:compute_transfer_changelist"),
-            (gettext_lazy("Usage imports"), "upload_file", "admin:compute_usageimport_changelist"),
-            (gettext_lazy("Usage records"), "monitoring", "admin:compute_usagerecord_changelist"),
+            (_("Grants"), "redeem", "admin:compute_allocation_changelist"),
+            (_("Accounts"), "account_balance", "admin:compute_creditaccount_changelist"),
+            (_("Transfers"), "receipt_long", "admin:compute_transfer_changelist"),
+            (_("Usage imports"), "upload_file", "admin:compute_usageimport_changelist"),
+            (_("Usage records"), "monitoring", "admin:compute_usagerecord_changelist"),
         ],
     ),
     (
-        gettext_lazy("Consulting"),
+        _("Consulting"),
         [
-            (gettext_lazy("Advisers"), "school", "admin:consulting_adviser_changelist"),
-            (gettext_lazy("Slots"), "calendar_month", "admin:consulting_slot_changelist"),
-            (gettext_lazy("Bookings"), "event_available", "admin:consulting_booking_changelist"),
+            (_("Advisers"), "school", "admin:consulting_adviser_changelist"),
+            (_("Slots"), "calendar_month", "admin:consulting_slot_changelist"),
+            (_("Bookings"), "event_available", "admin:consulting_booking_changelist"),
         ],
     ),
     (
-        gettext_lazy("Investors"),
+        _("Investors"),
         [
-            (gettext_lazy("Firms"), "account_balance_wallet", "admin:firms_firm_changelist"),
-            (gettext_lazy("Matching runs"), "hub", "admin:matching_matchrun_changelist"),
-            (gettext_lazy("Matches"), "join_inner", "admin:matching_match_changelist"),
-            (gettext_lazy("Introductions"), "handshake", "admin:matching_introduction_changelist"),
+            (_("Firms"), "account_balance_wallet", "admin:firms_firm_changelist"),
+            (_("Matching runs"), "hub", "admin:matching_matchrun_changelist"),
+            (_("Matches"), "join_inner", "admin:matching_match_changelist"),
+            (_("Introductions"), "handshake", "admin:matching_introduction_changelist"),
         ],
     ),
     (
-        gettext_lazy("Records"),
+        _("Records"),
         [
-            (gettext_lazy("Outcome reports"), "query_stats", "admin:outcomes_kpireport_changelist"),
-            (gettext_lazy("Access log"), "visibility", "admin:audit_accessevent_changelist"),
-            (gettext_lazy("Camp settings"), "settings", "admin:common_campsettings_changelist"),
+            (_("Outcome reports"), "query_stats", "admin:outcomes_kpireport_changelist"),
+            (_("Access log"), "visibility", "admin:audit_accessevent_changelist"),
+            (_("Camp settings"), "settings", "admin:common_campsettings_changelist"),
         ],
     ),
 ]

@@ -1,7 +1,5 @@
 from django.contrib import admin
-from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
-from django.views.i18n import set_language
 
 from incubator.accounts import views as accounts
 from incubator.common import health
@@ -15,7 +13,7 @@ urlpatterns = [
     path("invitation/<str:token>/", accounts.invitation, name="invitation"),
     path("outbox/", accounts.outbox, name="outbox"),
     path("contrast/", common.set_contrast, name="set_contrast"),
-    path("language/", login_not_required(set_language), name="set_language"),
+    path("language/", common.set_language, name="set_language"),
     path("accounts/", include("allauth.urls")),
     path("portal/", include("tenants.portal.urls")),
     path("portal/company/", include("tenants.companies.urls")),
