@@ -24,4 +24,6 @@ class FirmsConfig(AppConfig):
                 level="level",
             )
         )
-        register_admitter(Kind.INVESTOR, admit_firm_member, scopes=Firm.objects.all)
+        register_admitter(
+            Kind.INVESTOR, admit_firm_member, scopes=Firm.objects.all, levels=("lead", "member")
+        )

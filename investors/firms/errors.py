@@ -14,3 +14,22 @@ class TicketOutOfOrder(DomainError):
     message = _("The smallest ticket is larger than the largest.")
     field = "ticket_min_krw"
     status = 400
+
+
+class HoldingExists(DomainError):
+    code = "holding_exists"
+    message = _("This company is among the firm's holdings already.")
+    field = "company_name"
+
+
+class HoldingNameMissing(DomainError):
+    code = "holding_name_missing"
+    message = _("Name the company that the firm holds.")
+    field = "company_name"
+    status = 400
+
+
+class ContactMissing(DomainError):
+    code = "contact_missing"
+    message = _("The firm has no contact person. Write a name and an e-mail address first.")
+    field = "contact_name"

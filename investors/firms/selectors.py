@@ -1,3 +1,5 @@
+"""What a person may see of firms."""
+
 from typing import Any
 
 from django.db.models import QuerySet

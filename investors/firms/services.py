@@ -2,16 +2,20 @@
 
 import unicodedata
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils.text import slugify
 
+from incubator.accounts.enums import Kind
 from incubator.accounts.errors import UnknownScope
+from incubator.accounts.models import Invitation
+from incubator.accounts.services import prepare_invitation, send_invitation
 from incubator.common.errors import NotAllowed, refusing, validate
 
 from .enums import FirmMemberLevel
-from .errors import FirmExists, TicketOutOfOrder
+from .errors import ContactMissing, FirmExists, HoldingExists, HoldingNameMissing, TicketOutOfOrder
 from .models import Firm, FirmMember, Holding, Mandate
 from .rules import may_manage_firms
 
@@ -25,6 +29,7 @@ MANDATE_FIELDS = (
     "max_company_age_years",
     "capacity",
 )
+_TAKEN = {"firms_firm_name": FirmExists}
 
 
 def name_key(name: str) -> str:
@@ -33,51 +38,67 @@ def name_key(name: str) -> str:
 
 
 def _demand_manager(actor: Any) -> None:
-    # None is the system: a command on the server itself.
-    if actor is not None and not may_manage_firms(actor):
+    if not may_manage_firms(actor):
         raise NotAllowed
 
 
 @transaction.atomic
-def create_firm(*, name: str, kind: str, email: str, contact_name: str = "", active: bool = True, actor: Any) -> Firm:
+def create_firm(
+    *, name: str, kind: str, email: str, contact_name: str = "", active: bool = True, actor: Any
+) -> Firm:
     """Raises NotAllowed, Invalid, FirmExists."""
     _demand_manager(actor)
-    firm = Firm(name=name, kind=kind, email=email.lower(), contact_name=contact_name, active=active, slug=_free_slug(name))
+    firm = Firm(
+        name=name.strip(),
+        kind=kind,
+        email=email.strip().lower(),
+        contact_name=contact_name.strip(),
+        active=active,
+        slug=_free_slug(name),
+    )
     validate(firm)
-    with refusing({"firms_firm_name": FirmExists}):
+    with refusing(_TAKEN):
         firm.save()
     return firm
 
 
 def _free_slug(name: str) -> str:
     base = slugify(name, allow_unicode=False)
-    base = base if any(letter.isalpha() for letter in base) else "firm"
+    base = base[:50] if any(letter.isalpha() for letter in base) else "firm"
     taken = set(Firm.objects.filter(slug__startswith=base).values_list("slug", flat=True))
-    return next(slug for slug in (base, *(f"{base}-{number}" for number in range(2, len(taken) + 3))) if slug not in taken)
+    numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))
+    return next(slug for slug in (base, *numbered) if slug not in taken)
 
 
 @transaction.atomic
 def change_firm(*, firm: Firm, actor: Any, **changes: Any) -> Firm:
     """Change fields out of FIRM_FIELDS. Raises NotAllowed, Invalid, FirmExists."""
     _demand_manager(actor)
-    for field in FIRM_FIELDS:
-        if field in changes:
-            setattr(firm, field, changes[field])
+    _set(firm, changes, FIRM_FIELDS)
+    firm.email = firm.email.strip().lower()
     validate(firm)
-    with refusing({"firms_firm_name": FirmExists}):
+    with refusing(_TAKEN):
         firm.save()
     return firm
 
 
+def _set(instance: Any, values: dict[str, Any], allowed: Iterable[str]) -> None:
+    unknown = values.keys() - set(allowed)
+    if unknown:
+        raise ValueError(f"not editable here: {', '.join(sorted(unknown))}")
+    for field, value in values.items():
+        setattr(instance, field, list(value) if isinstance(value, tuple) else value)
+
+
 @transaction.atomic
 def set_mandate(*, firm: Firm, actor: Any, **terms: Any) -> Mandate:
-    """Say what the firm looks for: fields out of MANDATE_FIELDS, what is left out stays. Raises NotAllowed, Invalid, TicketOutOfOrder."""
+    """Say what the firm looks for: fields out of MANDATE_FIELDS, what is left out stays.
+
+    Raises NotAllowed, Invalid, TicketOutOfOrder.
+    """
     _demand_manager(actor)
     mandate = Mandate.objects.select_for_update().filter(firm=firm).first() or Mandate(firm=firm)
-    for field in MANDATE_FIELDS:
-        if field in terms:
-            value = terms[field]
-            setattr(mandate, field, list(value) if isinstance(value, tuple) else value)
+    _set(mandate, terms, MANDATE_FIELDS)
     validate(mandate)
     with refusing({"firms_ticket_in_order": TicketOutOfOrder}):
         mandate.save()
@@ -86,14 +107,93 @@ def set_mandate(*, firm: Firm, actor: Any, **terms: Any) -> Mandate:
 
 @transaction.atomic
 def set_holdings(*, firm: Firm, names: Iterable[str], actor: Any) -> None:
-    """Make the firm's holdings exactly these companies. Raises NotAllowed."""
+    """Make the firm's holdings exactly these companies. Raises NotAllowed, Invalid."""
     _demand_manager(actor)
-    wanted = {name_key(name): name for name in names if name_key(name)}
+    wanted = {key: name for name in names if (key := name_key(name))}
     held = {holding.name_key: holding for holding in firm.holdings.all()}
-    for key in held.keys() - wanted.keys():
-        held[key].delete()
-    for key in wanted.keys() - held.keys():
-        Holding.objects.create(firm=firm, company_name=wanted[key], name_key=key)
+    for key, holding in held.items():
+        if key not in wanted:
+            holding.delete()
+    for key, name in wanted.items():
+        if key not in held:
+            keep_holding(holding=Holding(firm=firm), company_name=name, actor=actor)
+
+
+@transaction.atomic
+def keep_holding(
+    *,
+    holding: Holding,
+    company_name: str,
+    actor: Any,
+    sectors: Iterable[str] | None = None,
+    rival_confirmed: bool | None = None,
+) -> Holding:
+    """Write a new or changed holding of `holding.firm`; None leaves what is there.
+
+    Raises NotAllowed, Invalid, HoldingNameMissing, HoldingExists.
+    """
+    _demand_manager(actor)
+    holding.company_name, holding.name_key = company_name.strip(), name_key(company_name)
+    if not holding.name_key:
+        raise HoldingNameMissing
+    if sectors is not None:
+        holding.sectors = list(sectors)
+    if rival_confirmed is not None:
+        holding.rival_confirmed = rival_confirmed
+    validate(holding)
+    with refusing({"firms_holding_once": HoldingExists}):
+        holding.save()
+    return holding
+
+
+@transaction.atomic
+def remove_holding(*, holding: Holding, actor: Any) -> None:
+    """The firm holds this company no more; its history stays. Raises NotAllowed."""
+    _demand_manager(actor)
+    holding.delete()
+
+
+@transaction.atomic
+def enrol_firm(*, holdings: Iterable[str] = (), actor: Any, now: datetime, **values: Any) -> Firm:
+    """A new firm with its mandate and holdings, and its contact's invitation, prepared and not mailed.
+
+    `values` are FIRM_FIELDS and MANDATE_FIELDS. Raises what `create_firm`, `set_mandate` and `set_holdings` raise.
+    """
+    firm = create_firm(actor=actor, **{key: values.pop(key) for key in FIRM_FIELDS if key in values})
+    set_mandate(firm=firm, actor=actor, **values)
+    set_holdings(firm=firm, names=holdings, actor=actor)
+    if firm.contact_name:
+        _prepare_contact(firm, actor=actor, now=now)
+    return firm
+
+
+def _prepare_contact(firm: Firm, *, actor: Any, now: datetime) -> Invitation:
+    return prepare_invitation(
+        email=firm.email,
+        name=firm.contact_name,
+        kind=Kind.INVESTOR,
+        scope_id=firm.pk,
+        level=FirmMemberLevel.LEAD,
+        actor=actor,
+        now=now,
+    )
+
+
+@transaction.atomic
+def invite_contact(*, firm: Firm, actor: Any, now: datetime, base_url: str) -> Invitation:
+    """Mail the firm's contact their invitation: the one that is open already, else a new one.
+
+    Raises NotAllowed, ContactMissing, Invalid.
+    """
+    _demand_manager(actor)
+    if not firm.contact_name:
+        raise ContactMissing
+    known = Invitation.objects.filter(
+        kind=Kind.INVESTOR, scope_id=firm.pk, email=firm.email, accepted_at=None, revoked_at=None
+    ).first()
+    invitation = known or _prepare_contact(firm, actor=actor, now=now)
+    send_invitation(invitation=invitation, actor=actor, now=now, base_url=base_url)
+    return invitation
 
 
 def admit_firm_member(user: Any, firm_id: int, level: str) -> FirmMember:
