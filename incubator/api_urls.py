@@ -5,12 +5,16 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import DefaultRouter
 
 from tenants.companies.api.views import CompanyViewSet
+from tenants.consulting.api.views import AdviserViewSet, BookingViewSet, SlotViewSet
 from tenants.outcomes.api.views import ReportViewSet
 
 router = DefaultRouter()
 router.include_format_suffixes = False
 router.register("companies", CompanyViewSet, "company")
 router.register("outcome-reports", ReportViewSet, "outcome-report")
+router.register("advisers", AdviserViewSet, "adviser")
+router.register("slots", SlotViewSet, "slot")
+router.register("bookings", BookingViewSet, "booking")
 
 urlpatterns = [
     path("v1/", include((router.urls, "api"), namespace="api")),
