@@ -1,11 +1,9 @@
-from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
+from . import views
+
 app_name = "compute"
-
-
-def home(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("")
-
-
-urlpatterns = [path("", home, name="home")]
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("jobs/", views.jobs, name="jobs"),
+]

@@ -1,0 +1,54 @@
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.translation import gettext_lazy as _
+
+from incubator.common.display import GFLOP_PER_PFH
+from incubator.common.forms import DayField
+
+MAX_PFH = Decimal(200_000_000)
+
+
+class EstimateForm(forms.Form):
+    """What a job would cost: so many H100 for so many hours."""
+
+    gpus = forms.IntegerField(
+        label=_("H100 GPUs"),
+        validators=[MinValueValidator(1), MaxValueValidator(1_000)],
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "size": "6"}),
+    )
+    hours = forms.IntegerField(
+        label=_("Hours"),
+        validators=[MinValueValidator(1), MaxValueValidator(8_760)],
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "size": "6"}),
+    )
+
+
+class PetaflopHoursField(forms.DecimalField):
+    """An amount typed in PF·h, at most three decimals. Cleans to whole GFLOP."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", _("In PF·h, at most three decimals."))
+        super().__init__(
+            min_value=Decimal("0.001"), max_value=MAX_PFH, decimal_places=3, max_digits=12, **kwargs
+        )
+
+    def clean(self, value: Any) -> int | None:  # type: ignore[override]
+        amount = super().clean(value)
+        return None if amount is None else int((amount * GFLOP_PER_PFH).to_integral_value(ROUND_HALF_UP))
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=400,
+        help_text=_("Kept for ever beside the transfer."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class PeriodMixin(forms.Form):
+    first_day = DayField(label=_("First day"))
+    last_day = DayField(label=_("Last day"))
