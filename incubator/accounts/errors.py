@@ -26,7 +26,7 @@ class UnknownScope(DomainError):
 
 class UnknownRole(DomainError):
     code = "unknown_role"
-    message = _("This person does not hold that role.")
+    message = _("This person does not hold that role. They hold: %(held)s.")
     field = "role"
 
 

@@ -42,20 +42,32 @@ VALID_FOR = timedelta(days=14)
 class _Admission:
     admit: Callable[[User, int, str], Any]
     scopes: Callable[[], QuerySet] | None = None
+    levels: tuple[str, str] = ("", "")
 
 
 _admissions: dict[str, _Admission] = {}
 
 
 def register_admitter(
-    kind: str, admit: Callable[[User, int, str], Any], *, scopes: Callable[[], QuerySet] | None = None
+    kind: str,
+    admit: Callable[[User, int, str], Any],
+    *,
+    scopes: Callable[[], QuerySet] | None = None,
+    levels: tuple[str, str] = ("", ""),
 ) -> None:
     """Tell how an accepted invitation of `kind` becomes a grant: `admit(user, scope_id, level)`.
 
     Raises DomainError from `admit` where the scope is gone; a grant that exists already is left as it is.
     `scopes()` gives everything a person of this kind can be invited to; the name of each is its text.
+    `levels` are the level of whoever leads there and that of everybody else.
     """
-    _admissions[kind] = _Admission(admit, scopes)
+    _admissions[kind] = _Admission(admit, scopes, levels)
+
+
+def level_of(kind: str, *, leading: bool) -> str:
+    """The level of an invitation to lead, or not, what a person of `kind` is invited to."""
+    leader, ordinary = _admissions[kind].levels
+    return leader if leading else ordinary
 
 
 def invitation_scopes() -> Iterable[tuple[str, list[tuple[int, str]]]]:
@@ -323,8 +335,9 @@ def issue_token(
     """
     if not may_manage_people(actor):
         raise NotAllowed
-    if role not in {held.value for held in roles_of(user)}:
-        raise UnknownRole
+    held = [each.value for each in roles_of(user)]
+    if role not in held:
+        raise UnknownRole(held=", ".join(held) or "–")
     return create_token(user=user, name=name, role=role, scopes=sorted(scopes), expires_at=expires_at)
 
 

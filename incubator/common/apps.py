@@ -15,3 +15,8 @@ class CommonConfig(AppConfig):
 
 class CampAdminConfig(AdminConfig):
     default_site = "incubator.common.admin.CampAdminSite"
+
+    def ready(self) -> None:
+        super().ready()
+        # Not in common.admin, which the site itself is imported from.
+        import incubator.common.settings_admin  # noqa: F401

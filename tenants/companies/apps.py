@@ -24,4 +24,4 @@ class CompaniesConfig(AppConfig):
                 level="level",
             )
         )
-        register_admitter(Kind.FOUNDER, admit_member, scopes=Company.objects.all)
+        register_admitter(Kind.FOUNDER, admit_member, scopes=Company.objects.all, levels=("owner", "member"))

@@ -11,7 +11,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from incubator.accounts.enums import Kind
 from incubator.accounts.errors import UnknownScope
 from incubator.accounts.models import User
-from incubator.accounts.services import prepare_invitation
+from incubator.accounts.services import prepare_invitation, send_invitation
 from incubator.common.dbroles import acting_as_system
 from incubator.common.enums import Region, Stage
 from incubator.common.errors import NotAllowed, refusing, validate
@@ -306,16 +306,23 @@ def change_residency(
 
 @transaction.atomic
 def enrol_company(
-    *, first_day: date, state: str = ResidencyState.ADMITTED, actor: Any, now: datetime, **profile: Any
+    *,
+    first_day: date,
+    state: str = ResidencyState.ADMITTED,
+    base_url: str | None = None,
+    actor: Any,
+    now: datetime,
+    **profile: Any,
 ) -> Company:
-    """A new company with its stay from `first_day` on and an invitation of its owner, prepared and not mailed.
+    """A new company with its stay from `first_day` on and an invitation of its owner.
 
-    `profile` is what `create_company` takes; the invitation goes to the representative at the contact address.
+    `profile` is what `create_company` takes. The invitation is for the representative at the contact address; it is
+    mailed when `base_url` (where the camp's pages are) is given, and else kept until a manager sends it.
     Raises what `create_company` and `open_residency` raise.
     """
     company = create_company(actor=actor, now=now, **profile)
     open_residency(company=company, first_day=first_day, state=state, actor=actor, now=now)
-    prepare_invitation(
+    invitation = prepare_invitation(
         email=company.email,
         name=company.representative,
         kind=Kind.FOUNDER,
@@ -324,4 +331,6 @@ def enrol_company(
         actor=actor,
         now=now,
     )
+    if base_url:
+        send_invitation(invitation=invitation, actor=actor, now=now, base_url=base_url)
     return company
