@@ -1,0 +1,151 @@
+"""The managers' list of stays, and what they do with one: it moves in, graduates or leaves early."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminTextInputWidget
+
+from incubator.accounts.enums import StaffGroup
+from incubator.common.admin import ServiceModelAdmin
+from incubator.common.display import period
+from incubator.common.verbs import verb_page
+from tenants.companies import selectors
+from tenants.companies.models import Residency
+from tenants.companies.services import open_residency
+
+from . import services
+
+_COLOURS = {"admitted": "info", "resident": "success", "graduated": "primary", "left_early": "warning"}
+
+
+class NewResidencyForm(forms.ModelForm):
+    first_day = forms.DateField(label=_("Resident from"), widget=UnfoldAdminSingleDateWidget)
+
+    class Meta:
+        model = Residency
+        fields = ("company",)
+
+    def _post_clean(self) -> None:
+        """The service checks the residency, which this form knows only in part."""
+
+
+class FirstDayForm(forms.Form):
+    first_day = forms.DateField(label=_("First day"), widget=UnfoldAdminSingleDateWidget)
+
+
+class LastDayForm(forms.Form):
+    last_day = forms.DateField(label=_("Last day"), widget=UnfoldAdminSingleDateWidget)
+    reason = forms.CharField(
+        label=_("Reason"), max_length=400, required=False, widget=UnfoldAdminTextInputWidget
+    )
+
+
+@admin.register(Residency)
+class ResidencyAdmin(ServiceModelAdmin):
+    write_groups = (StaffGroup.LEASES,)
+    form = NewResidencyForm
+    list_display = ("company", "shown_state", "shown_period", "reason")
+    list_filter = ("state",)
+    search_fields = ("company__name", "company__name_en", "company__business_number")
+    autocomplete_fields = ("company",)
+    actions_detail = ("move_in", "graduate", "leave")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Residency]:
+        return selectors.residencies_for(request.user).select_related("company").order_by("-period", "-pk")
+
+    def has_change_permission(self, request: HttpRequest, obj: Residency | None = None) -> bool:
+        """A stay changes by its verbs only."""
+        return False
+
+    def has_verb_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self._writes(request)
+
+    def get_fields(self, request: HttpRequest, obj: Residency | None = None) -> Any:
+        return ("company", "shown_state", "shown_period", "reason") if obj else ("company", "first_day")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Residency | None = None) -> Any:
+        return ("company", "shown_state", "shown_period", "reason") if obj else ()
+
+    @display(description=_("state"), label=_COLOURS)
+    def shown_state(self, residency: Residency) -> tuple[str, str]:
+        return residency.state, residency.get_state_display()
+
+    @display(description=_("period"), ordering="period")
+    def shown_period(self, residency: Residency) -> str:
+        return str(period(residency.period))
+
+    def save_model(self, request: HttpRequest, obj: Residency, form: Any, change: bool) -> None:
+        residency = open_residency(
+            company=form.cleaned_data["company"],
+            first_day=form.cleaned_data["first_day"],
+            actor=request.user,
+            now=timezone.now(),
+        )
+        obj.__dict__.update(residency.__dict__)
+
+    @action(description=_("Move in"), url_path="move-in", permissions=["verb"], icon="login")
+    def move_in(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        residency = self._residency(request, object_id)
+        return verb_page(
+            self,
+            request,
+            obj=residency,
+            form_class=FirstDayForm,
+            initial={"first_day": timezone.localdate()},
+            title=_("%(company)s moves in") % {"company": residency.company},
+            button=_("Move in"),
+            done=_("The company is in residence."),
+            perform=lambda values: services.begin_residency(
+                residency=residency, **values, actor=request.user, now=timezone.now()
+            ),
+        )
+
+    @action(description=_("Graduate"), url_path="graduate", permissions=["verb"], icon="school")
+    def graduate(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        residency = self._residency(request, object_id)
+        return verb_page(
+            self,
+            request,
+            obj=residency,
+            form_class=LastDayForm,
+            initial={"last_day": timezone.localdate()},
+            title=_("%(company)s graduates") % {"company": residency.company},
+            explanation=_("The residency ends on this day. Its leases must have ended before."),
+            button=_("Graduate the company"),
+            done=_("The company has graduated."),
+            perform=lambda values: services.graduate_company(
+                residency=residency, **values, actor=request.user, now=timezone.now()
+            ),
+        )
+
+    @action(description=_("Leave early"), url_path="leave", permissions=["verb"], icon="logout")
+    def leave(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        residency = self._residency(request, object_id)
+        return verb_page(
+            self,
+            request,
+            obj=residency,
+            form_class=LastDayForm,
+            initial={"last_day": timezone.localdate()},
+            title=_("%(company)s leaves early") % {"company": residency.company},
+            explanation=_(
+                "The residency ends on this day. Its leases must have ended before. The reason is kept."
+            ),
+            button=_("Record that it leaves"),
+            done=_("The company has left."),
+            perform=lambda values: services.leave_early(
+                residency=residency, **values, actor=request.user, now=timezone.now()
+            ),
+        )
+
+    def _residency(self, request: HttpRequest, object_id: int) -> Residency:
+        return get_object_or_404(
+            selectors.residencies_for(request.user).select_related("company"), pk=object_id
+        )

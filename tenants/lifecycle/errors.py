@@ -1,0 +1,33 @@
+from django.utils.translation import gettext_lazy as _
+
+from incubator.common.errors import DomainError
+
+
+class NotAdmitted(DomainError):
+    code = "not_admitted"
+    message = _("Only an admitted company can move in; this one has moved in, graduated or left.")
+
+
+class NotInResidence(DomainError):
+    code = "not_in_residence"
+    message = _("The company is not in residence, so it can neither graduate nor leave.")
+
+
+class LastDayAhead(DomainError):
+    code = "last_day_ahead"
+    message = _("That day is still to come. Record the end of the residency on its last day or later.")
+    field = "last_day"
+    status = 400
+
+
+class LeaseOutlivesResidency(DomainError):
+    code = "lease_outlives_residency"
+    message = _("The lease of %(space)s runs until %(day)s. End it first.")
+    field = "last_day"
+
+
+class ReasonMissing(DomainError):
+    code = "reason_missing"
+    message = _("Please say why the company leaves early.")
+    field = "reason"
+    status = 400
