@@ -24,6 +24,7 @@ urlpatterns = [
     path("portal/outcomes/", include("tenants.outcomes.urls")),
     path("advise/", include("tenants.consulting.advise_urls")),
     path("invest/", include("investors.portal.urls")),
+    path("admin/reporting/", include("incubator.reporting.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("incubator.api_urls")),
     path("healthz", health.healthz, name="healthz"),

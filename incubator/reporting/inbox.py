@@ -1,0 +1,414 @@
+"""The managers' inbox: what waits for a decision, by rule, each rule for the staff groups that decide it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import BigIntegerField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
+from django.db.models.fields import DateTimeField
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from incubator.accounts import selectors as people
+from incubator.accounts.acting import Acting, acting_of
+from incubator.accounts.enums import Kind, StaffGroup
+from incubator.common.display import day, number, pfh
+from incubator.common.waiting import Waiting, read, waiting
+from investors.matching import selectors as matching
+from investors.matching.enums import IntroductionState, RunState
+from tenants.companies import selectors as companies
+from tenants.companies.enums import ResidencyState
+from tenants.compute import selectors as compute
+from tenants.compute.enums import AccountKind, ImportState
+from tenants.consulting import selectors as consulting
+from tenants.consulting.enums import BookingState
+from tenants.leases import selectors as leases
+from tenants.leases.enums import ExtensionState
+from tenants.leases.models import Building, Space
+
+SHOWN = 30
+ENDING_DAYS = 60
+LATE_DAYS = 7
+NEAR_END_DAYS = 30
+
+# Who sends an invitation again when it has run out.
+_INVITERS = {
+    StaffGroup.LEASES: Kind.FOUNDER,
+    StaffGroup.CONSULTING: Kind.ADVISER,
+    StaffGroup.MATCHING: Kind.INVESTOR,
+}
+
+
+def _place(of: Waiting) -> str:
+    """The space among a thing's details, in the reader's words."""
+    names = of.details
+    building = Building(name=names["building"], name_en=names["building_en"])
+    return Space(building=building, code=names["code"], kind=names["kind"]).place
+
+
+def _place_columns(space: str) -> dict[str, Any]:
+    return {
+        "building": F(f"{space}__building__name"),
+        "building_en": F(f"{space}__building__name_en"),
+        "code": F(f"{space}__code"),
+        "kind": F(f"{space}__kind"),
+    }
+
+
+def _extensions(user: Any, now: datetime, today: date) -> QuerySet:
+    return waiting(
+        leases.extension_requests_for(user).filter(state=ExtensionState.OPEN),
+        "extension",
+        label=F("lease__company__name"),
+        since="asked_at",
+        due="until",
+        **_place_columns("lease__space"),
+    )
+
+
+def _ending_leases(user: Any, now: datetime, today: date) -> QuerySet:
+    """Without a request that is being decided, or was refused: in both cases the company need not be asked any more."""
+    asked = leases.extension_requests_for(user).filter(
+        lease=OuterRef("pk"), state__in=[ExtensionState.OPEN, ExtensionState.REFUSED]
+    )
+    ending = leases.ending_soon(user, within_days=ENDING_DAYS, today=today).exclude(Exists(asked))
+    last = ExpressionWrapper(F("period__endswith") - timedelta(days=1), output_field=DateTimeField())
+    known = ExpressionWrapper(
+        F("period__endswith") - timedelta(days=ENDING_DAYS + 1), output_field=DateTimeField()
+    )
+    return waiting(
+        ending, "ending_lease", label=F("company__name"), since=known, due=last, **_place_columns("space")
+    )
+
+
+def _admitted(user: Any, now: datetime, today: date) -> QuerySet:
+    """Their day has come and nobody has said that they moved in."""
+    begun = companies.residencies_for(user).filter(
+        state=ResidencyState.ADMITTED, period__startswith__lte=today
+    )
+    first = F("period__startswith")
+    return waiting(begun, "admitted", label=F("company__name"), since=first, due=first)
+
+
+def _suspense(user: Any, now: datetime, today: date) -> QuerySet:
+    unknown = compute.accounts_for(user).filter(kind=AccountKind.SUSPENSE, balance_gflop__lt=0)
+    return waiting(
+        unknown,
+        "suspense",
+        label=F("cluster_account"),
+        since="opened_at",
+        gflop=_owed(),
+        cluster=F("cluster__name"),
+    )
+
+
+def _debts(user: Any, now: datetime, today: date) -> QuerySet:
+    debts = compute.accounts_for(user).filter(kind=AccountKind.DEBT, balance_gflop__lt=0)
+    return waiting(debts, "debt", label=F("company__name"), since="opened_at", gflop=_owed())
+
+
+def _owed() -> ExpressionWrapper:
+    return ExpressionWrapper(F("balance_gflop") * -1, output_field=BigIntegerField())
+
+
+def _failed_imports(user: Any, now: datetime, today: date) -> QuerySet:
+    """Unless the same file, or one of the same name, was read in later."""
+    imports = compute.usage_imports_for(user)
+    later = imports.filter(
+        Q(sha256=OuterRef("sha256"), sha256__gt="") | Q(file_name=OuterRef("file_name")),
+        cluster=OuterRef("cluster"),
+        state=ImportState.IMPORTED,
+        pk__gt=OuterRef("pk"),
+    )
+    failed = imports.filter(state=ImportState.FAILED).exclude(Exists(later))
+    return waiting(
+        failed,
+        "failed_import",
+        label=Coalesce(F("file_name"), F("cluster__name")),
+        since="finished_at",
+        failure=F("failure"),
+        cluster=F("cluster__name"),
+    )
+
+
+def _unrecorded(user: Any, now: datetime, today: date) -> QuerySet:
+    over = consulting.bookings_for(user).filter(state=BookingState.BOOKED, period__endswith__lte=now)
+    return waiting(
+        over,
+        "attendance",
+        label=F("company__name"),
+        since="period__endswith",
+        adviser=F("adviser__name"),
+    )
+
+
+def _consented(user: Any, now: datetime, today: date) -> QuerySet:
+    agreed = matching.introductions_for(user).filter(state=IntroductionState.CONSENTED)
+    return waiting(
+        agreed,
+        "introduction",
+        label=F("company__name"),
+        since=Coalesce(F("answered_at"), F("made_at")),
+        firm=F("firm__name"),
+    )
+
+
+def _draft_runs(user: Any, now: datetime, today: date) -> QuerySet:
+    """Drafts newer than what was published last: an older one was passed over."""
+    runs = matching.runs_for(user)
+    newer = runs.filter(state=RunState.PUBLISHED, run_at__gte=OuterRef("run_at"))
+    drafts = runs.filter(state=RunState.DRAFT).exclude(Exists(newer))
+    return waiting(drafts, "draft_run", label=F("weights_version"), since="run_at")
+
+
+def _expired_invitations(user: Any, now: datetime, today: date) -> QuerySet:
+    """That nobody accepted or took back, and that no newer one to the same address stands for."""
+    invitations = people.invitations_for(user)
+    newer = invitations.filter(
+        email=OuterRef("email"), kind=OuterRef("kind"), revoked_at=None, created_at__gt=OuterRef("created_at")
+    )
+    expired = invitations.filter(accepted_at=None, revoked_at=None, expires_at__lte=now)
+    acting = acting_of(user)
+    if not _sees_all(acting):
+        kinds = [kind for group, kind in _INVITERS.items() if group in acting.groups]
+        expired = expired.filter(kind__in=kinds)
+    return waiting(
+        expired.exclude(Exists(newer)),
+        "invitation",
+        label=F("name"),
+        since="expires_at",
+        scope=F("scope_label"),
+    )
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One reason why something is in the inbox. `name` counts it, `title` says one thing of it in a sentence."""
+
+    kind: str
+    groups: tuple[str, ...]
+    things: Callable[[Any, datetime, date], QuerySet]
+    name: Promise
+    title: Promise
+    note: Callable[[Waiting], str]
+    action: Promise
+    page: str
+    query: str = ""
+    alarm: bool = False
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "extension",
+        (StaffGroup.LEASES,),
+        _extensions,
+        gettext_lazy("Extension requests"),
+        gettext_lazy("%(label)s asks to extend its lease"),
+        lambda of: _("%(place)s, until %(day)s") % {"place": _place(of), "day": day(of.due)},
+        gettext_lazy("Decide the extension"),
+        "leases_extensionrequest",
+        "state__exact=open",
+    ),
+    Rule(
+        "ending_lease",
+        (StaffGroup.LEASES,),
+        _ending_leases,
+        gettext_lazy("Leases ending within 60 days"),
+        gettext_lazy("The lease of %(label)s ends, and no extension is asked for"),
+        lambda of: _("%(place)s, last day %(day)s") % {"place": _place(of), "day": day(of.due)},
+        gettext_lazy("Open the lease"),
+        "leases_lease",
+        "state__exact=active",
+    ),
+    Rule(
+        "admitted",
+        (StaffGroup.LEASES,),
+        _admitted,
+        gettext_lazy("Admitted, not yet moved in"),
+        gettext_lazy("%(label)s was admitted and has not moved in"),
+        lambda of: _("First day %(day)s") % {"day": day(of.due)},
+        gettext_lazy("Record the move"),
+        "companies_residency",
+        "state__exact=admitted",
+    ),
+    Rule(
+        "suspense",
+        (StaffGroup.CREDITS,),
+        _suspense,
+        gettext_lazy("Usage of unknown accounts"),
+        gettext_lazy("Nobody is known to own the cluster account %(label)s"),
+        lambda of: (
+            _("%(amount)s PF·h on %(cluster)s wait to be charged")
+            % {"amount": pfh(of.details["gflop"]), "cluster": of.details["cluster"]}
+        ),
+        gettext_lazy("Assign the account"),
+        "compute_creditaccount",
+        "kind__exact=suspense",
+        alarm=True,
+    ),
+    Rule(
+        "debt",
+        (StaffGroup.CREDITS,),
+        _debts,
+        gettext_lazy("Companies in debt"),
+        gettext_lazy("%(label)s has used more credits than it was granted"),
+        lambda of: _("%(amount)s PF·h beyond its grants") % {"amount": pfh(of.details["gflop"])},
+        gettext_lazy("Open the account"),
+        "compute_creditaccount",
+        "kind__exact=debt",
+        alarm=True,
+    ),
+    Rule(
+        "failed_import",
+        (StaffGroup.CREDITS,),
+        _failed_imports,
+        gettext_lazy("Failed usage imports"),
+        gettext_lazy("The usage file %(label)s could not be read"),
+        lambda of: f"{of.details['cluster']} · {of.details['failure']}",
+        gettext_lazy("Look at the import"),
+        "compute_usageimport",
+        "state__exact=failed",
+        alarm=True,
+    ),
+    Rule(
+        "attendance",
+        (StaffGroup.CONSULTING,),
+        _unrecorded,
+        gettext_lazy("Sessions without attendance"),
+        gettext_lazy("Nobody has recorded whether %(label)s came to its session"),
+        lambda of: f"{of.details['adviser']} · {day(of.since)}",
+        gettext_lazy("Record attendance"),
+        "consulting_booking",
+        "state__exact=booked",
+    ),
+    Rule(
+        "introduction",
+        (StaffGroup.MATCHING,),
+        _consented,
+        gettext_lazy("Introductions agreed to"),
+        gettext_lazy("%(label)s agreed to be introduced"),
+        lambda of: _("to %(firm)s") % {"firm": of.details["firm"]},
+        gettext_lazy("Make the introduction"),
+        "matching_introduction",
+        "state__exact=consented",
+    ),
+    Rule(
+        "draft_run",
+        (StaffGroup.MATCHING,),
+        _draft_runs,
+        gettext_lazy("Matching runs to publish"),
+        gettext_lazy("A matching run waits to be published"),
+        lambda of: day(of.since),
+        gettext_lazy("Check and publish"),
+        "matching_matchrun",
+        "state__exact=draft",
+    ),
+    Rule(
+        "invitation",
+        (StaffGroup.LEASES, StaffGroup.CONSULTING, StaffGroup.MATCHING),
+        _expired_invitations,
+        gettext_lazy("Expired invitations"),
+        gettext_lazy("The invitation of %(label)s has expired"),
+        lambda of: " · ".join(
+            filter(None, [of.details["scope"], _("valid until %(day)s") % {"day": day(of.since)}])
+        ),
+        gettext_lazy("Invite again"),
+        "accounts_invitation",
+    ),
+)
+_BY_KIND = {rule.kind: rule for rule in RULES}
+
+
+def _sees_all(acting: Acting) -> bool:
+    """The director decides everything, the auditor looks at everything."""
+    return bool(acting.groups & {StaffGroup.DIRECTOR, StaffGroup.AUDITOR})
+
+
+def rules_of(user: Any) -> list[Rule]:
+    """The rules that concern the person's staff groups."""
+    acting = acting_of(user)
+    return [rule for rule in RULES if _sees_all(acting) or acting.groups & set(rule.groups)]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the inbox. `days` is the how-manieth day it waits; `mark` a kind of state."""
+
+    kind: str
+    object_id: int
+    title: str
+    note: str
+    days: int
+    mark: str
+    url: str
+    action: str
+
+
+@dataclass(frozen=True)
+class Sort:
+    """How many of one kind wait, and where all of them are."""
+
+    name: str
+    count: int
+    url: str
+
+    @property
+    def shown(self) -> str:
+        return number(self.count)
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """What waits for a person's decision: the first entries, what waits longest first, and how many of each kind."""
+
+    entries: Sequence[Entry]
+    sorts: Sequence[Sort]
+
+    @property
+    def total(self) -> int:
+        return sum(each.count for each in self.sorts)
+
+    @property
+    def hidden(self) -> int:
+        return self.total - len(self.entries)
+
+    @property
+    def oldest_days(self) -> int:
+        return max((entry.days for entry in self.entries), default=0)
+
+
+def inbox_of(user: Any, now: datetime, today: date) -> Inbox:
+    """What waits for the person's staff groups, in one query."""
+    found = read(rule.things(user, now, today) for rule in rules_of(user))
+    totals = {each.kind: each.total for each in found}
+    sorts = [Sort(str(rule.name), totals[rule.kind], _listed(rule)) for rule in RULES if rule.kind in totals]
+    return Inbox([_entry(each, today) for each in found[:SHOWN]], sorts)
+
+
+def _listed(rule: Rule) -> str:
+    url = reverse(f"admin:{rule.page}_changelist")
+    return f"{url}?{rule.query}" if rule.query else url
+
+
+def _entry(of: Waiting, today: date) -> Entry:
+    rule = _BY_KIND[of.kind]
+    return Entry(
+        kind=of.kind,
+        object_id=of.object_id,
+        title=str(rule.title) % {"label": of.label},
+        note=rule.note(of),
+        days=of.day(today),
+        mark="attention" if rule.alarm or _is_late(of, today) else "waiting",
+        url=reverse(f"admin:{rule.page}_change", args=[of.object_id]),
+        action=str(rule.action),
+    )
+
+
+def _is_late(of: Waiting, today: date) -> bool:
+    if of.kind == "ending_lease":
+        return of.due is not None and (of.due - today).days <= NEAR_END_DAYS
+    return of.day(today) > LATE_DAYS
