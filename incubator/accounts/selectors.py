@@ -4,6 +4,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from incubator.common.dbroles import acting_as_system
+
 from .acting import acting_of
 from .enums import Kind
 from .models import ApiToken, Invitation, User
@@ -14,6 +16,12 @@ def people_for(user: Any) -> QuerySet[User]:
     if acting_of(user).kind == Kind.STAFF:
         return User.objects.all()
     return User.objects.filter(pk=getattr(user, "pk", None))
+
+
+def address_known(email: str) -> bool:
+    """Whether a person with this address has an account. For whoever holds an invitation to that address only."""
+    with acting_as_system():
+        return User.objects.filter(email=email).exists()
 
 
 def invitations_for(user: Any) -> QuerySet[Invitation]:

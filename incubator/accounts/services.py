@@ -292,6 +292,11 @@ def change_person(
     return user
 
 
+def set_own_language(*, user: User, language: str) -> None:
+    """Write to the person in this language ("ko" or "en"). A sign-in page may do this too, so it is one column."""
+    User.objects.filter(pk=user.pk).update(language=language)
+
+
 @transaction.atomic
 def deactivate_person(*, user: User, actor: Any, now: datetime) -> None:
     """Close an account: sessions and tokens stop working at once, what the person did stays on record.

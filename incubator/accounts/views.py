@@ -2,6 +2,7 @@ import email
 import email.policy
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import login
@@ -14,12 +15,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from incubator.common.errors import DomainError
+from incubator.common.views import set_language
 
 from .acting import choose, roles_of
 from .enums import Kind
 from .forms import AcceptInvitationForm
 from .middleware import SESSION_KEY
-from .services import accept_invitation, find_invitation
+from .selectors import address_known
+from .services import accept_invitation, find_invitation, set_own_language
 
 HOMES = {Kind.FOUNDER: "/portal/", Kind.STAFF: "/admin/", Kind.INVESTOR: "/invest/", Kind.ADVISER: "/advise/"}
 
@@ -72,7 +75,23 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             if user is None:
                 login(request, person, backend="allauth.account.auth_backends.AuthenticationBackend")
             return HttpResponseRedirect(reverse("start"))
-    return render(request, "accounts/invitation.html", {"form": form, "invitation": found})
+    context = {
+        "form": form,
+        "invitation": found,
+        "known": user is None and address_known(found.email),
+        "sign_in_url": f"{reverse('account_login')}?{urlencode({'next': request.path})}",
+    }
+    return render(request, "accounts/invitation.html", context)
+
+
+@require_POST
+@login_not_required
+def switch_language(request: HttpRequest) -> HttpResponse:
+    """Show the pages in the chosen language, and write to this person in it from now on."""
+    chosen = request.POST.get("language", "")
+    if request.user.is_authenticated and chosen in dict(settings.LANGUAGES):
+        set_own_language(user=request.user, language=chosen)
+    return set_language(request)
 
 
 @require_GET

@@ -40,6 +40,12 @@ class NegativeFigure(DomainError):
     status = 400
 
 
+class PeriodNameTaken(DomainError):
+    code = "period_name_taken"
+    message = _("There is a period of this name already.")
+    field = "name"
+
+
 class PeriodEmpty(DomainError):
     code = "period_empty"
     message = _("The period must end after it starts, and be due after its end.")

@@ -18,6 +18,7 @@ from .errors import (
     NegativeFigure,
     PeriodClosed,
     PeriodEmpty,
+    PeriodNameTaken,
     ReportAtOnce,
     ReportSubmitted,
     UnknownIndicator,
@@ -37,14 +38,17 @@ _REFUSALS = {
 def open_period(
     *, name: str, name_en: str, first_day: date, last_day: date, due_on: date, actor: Any, now: datetime
 ) -> ReportingPeriod:
-    """A period that companies report on; `last_day` is inclusive. Raises NotAllowed, Invalid, PeriodEmpty."""
+    """A period that companies report on; `last_day` is inclusive. Raises NotAllowed, Invalid, PeriodEmpty,
+    PeriodNameTaken.
+    """
     if not rules.may_manage_outcomes(actor):
         raise NotAllowed
     if last_day < first_day or due_on <= last_day:
         raise PeriodEmpty
     period = ReportingPeriod(name=name, name_en=name_en, period=days(first_day, last_day), due_on=due_on)
     validate(period)
-    period.save()
+    with refusing({"outcomes_reportingperiod_name": PeriodNameTaken}):
+        period.save()
     return period
 
 
