@@ -33,3 +33,12 @@ class DisclosureItem(TextChoices):
     CONTACT = "contact", _("Contact person and e-mail")
     REVENUE = "revenue", _("Yearly revenue")
     BUSINESS_NUMBER = "business_number", _("Business registration number")
+
+
+# What a manager can record of an introduction that the company agreed to, in the order in which it happens.
+OUTCOMES = (
+    IntroductionState.SENT,
+    IntroductionState.MET,
+    IntroductionState.PASSED,
+    IntroductionState.INVESTED,
+)

@@ -100,9 +100,7 @@ class Match(models.Model):
     PRIVATE_FIELDS: ClassVar = ("state", "decided_by", "decided_at", "decision_reason")
 
     run = models.ForeignKey(MatchRun, models.PROTECT, related_name="matches", verbose_name=_("run"))
-    company = models.ForeignKey(
-        Company, models.PROTECT, related_name="matches", verbose_name=_("company")
-    )
+    company = models.ForeignKey(Company, models.PROTECT, related_name="matches", verbose_name=_("company"))
     firm = models.ForeignKey(Firm, models.PROTECT, related_name="matches", verbose_name=_("firm"))
     score = models.PositiveIntegerField(_("score"))
     components = models.JSONField(_("reasons"))
@@ -131,7 +129,9 @@ class Match(models.Model):
         verbose_name_plural = _("matches")
         ordering = ["-score", "pk"]
         indexes = [
-            models.Index(fields=["company"], condition=models.Q(published=True), name="matching_shown_company"),
+            models.Index(
+                fields=["company"], condition=models.Q(published=True), name="matching_shown_company"
+            ),
             models.Index(fields=["firm"], condition=models.Q(published=True), name="matching_shown_firm"),
         ]
         constraints = [
@@ -215,9 +215,7 @@ class Introduction(TimestampedModel):
                 condition=models.Q(state__in=["asked", "consented", "sent", "met"]),
                 name="matching_one_live_introduction",
             ),
-            models.UniqueConstraint(
-                fields=["id", "company", "firm"], name="matching_introduction_parties"
-            ),
+            models.UniqueConstraint(fields=["id", "company", "firm"], name="matching_introduction_parties"),
             models.CheckConstraint(
                 condition=models.Q(state__in=IntroductionState.values),
                 name="matching_introduction_state_known",
@@ -240,14 +238,22 @@ class DisclosureGrantQuerySet(models.QuerySet["DisclosureGrant"]):
         """With the firm, in one query, without what founders may not read."""
         return self.select_related("firm").defer(*_private("firm", Firm.PRIVATE_FIELDS))
 
+    def for_firm(self) -> Self:
+        """With the company, in one query, without what investors may not read."""
+        return self.select_related("company").defer(
+            *DisclosureGrant.PRIVATE_FIELDS, *_private("company", Company.PRIVATE_FIELDS)
+        )
+
 
 @pghistory.track()
 class DisclosureGrant(models.Model):
     """A company's consent that one firm may see these items from one day until another, both included.
 
     Withdrawing closes at once. `text_version` and `text` keep what the founder agreed to: recipient, purpose, items,
-    retention and the right to refuse.
+    retention and the right to refuse. The database refuses investors the PRIVATE_FIELDS.
     """
+
+    PRIVATE_FIELDS: ClassVar = ("text_version", "text", "granted_by", "granted_at")
 
     introduction = models.ForeignKey(
         Introduction, models.PROTECT, related_name="disclosures", verbose_name=_("introduction")

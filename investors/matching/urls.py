@@ -1,11 +1,11 @@
-from django.http import HttpRequest, HttpResponse
 from django.urls import path
+
+from . import views
 
 app_name = "matching"
 
-
-def home(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("")
-
-
-urlpatterns = [path("", home, name="home")]
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("introductions/<int:pk>/answer/", views.answer, name="answer"),
+    path("consents/<int:pk>/withdraw/", views.withdraw, name="withdraw"),
+]

@@ -1,0 +1,111 @@
+"""What a run is made of, read in a constant number of queries."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from incubator.common.models import CampSettings
+from investors.firms.models import FirmMember, Holding, Mandate
+from investors.firms.services import name_key
+from tenants.companies.enums import LIVE_RESIDENCIES
+from tenants.companies.models import Company
+from tenants.consulting.enums import BookingState
+from tenants.consulting.models import Adviser, Booking
+
+from .scoring import CompanyFacts, HoldingFacts, MandateFacts
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Both sides on one day, sorted by id, and the introductions that each company is guaranteed."""
+
+    today: date
+    minimum: int
+    companies: tuple[CompanyFacts, ...]
+    mandates: tuple[MandateFacts, ...]
+
+
+def collect_facts(today: date) -> Facts:
+    """Companies in residence on `today`, and active firms that said what they look for."""
+    residents = list(
+        Company.objects.filter(
+            residencies__state__in=LIVE_RESIDENCIES, residencies__period__contains=today
+        ).order_by("pk")
+    )
+    advisers = _advisers_by_company()
+    companies = tuple(
+        CompanyFacts(
+            id=company.pk,
+            sectors=frozenset(company.sectors),
+            stage=company.stage,
+            ask_krw=company.ask_krw,
+            founded_on=company.founded_on,
+            region=company.region,
+            adviser_ids=advisers[company.pk],
+        )
+        for company in residents
+    )
+    return Facts(today, CampSettings.current().minimum_introductions, companies, _mandates(residents))
+
+
+def _mandates(residents: list[Company]) -> tuple[MandateFacts, ...]:
+    holdings, members = _holdings_by_firm(residents), _advisers_by_firm()
+    return tuple(
+        MandateFacts(
+            firm_id=mandate.firm_id,
+            sectors=frozenset(mandate.sectors),
+            stages=frozenset(mandate.stages),
+            ticket_min_krw=mandate.ticket_min_krw,
+            ticket_max_krw=mandate.ticket_max_krw,
+            regions=frozenset(mandate.regions),
+            max_company_age_years=mandate.max_company_age_years,
+            capacity=mandate.capacity,
+            holdings=tuple(holdings[mandate.firm_id]),
+            member_ids=members[mandate.firm_id],
+        )
+        for mandate in Mandate.objects.filter(firm__active=True).order_by("firm_id")
+    )
+
+
+def _holdings_by_firm(residents: list[Company]) -> dict[int, list[HoldingFacts]]:
+    """Holdings are known by name: a resident of the same name is that company, and so is each of two."""
+    named: dict[str, list[Company]] = defaultdict(list)
+    for company in residents:
+        named[name_key(company.name)].append(company)
+    found: dict[int, list[HoldingFacts]] = defaultdict(list)
+    for holding in Holding.objects.order_by("firm_id", "name_key"):
+        said = frozenset(holding.sectors)
+        for company in named.get(holding.name_key) or [None]:
+            found[holding.firm_id].append(
+                HoldingFacts(
+                    name=holding.company_name,
+                    company_id=company.pk if company else None,
+                    sectors=said or frozenset(company.sectors if company else ()),
+                    rival_confirmed=holding.rival_confirmed,
+                )
+            )
+    return found
+
+
+def _advisers_by_company() -> dict[int, frozenset[int]]:
+    """Who advises a company: everyone with whom it has had, or has booked, a session."""
+    found: dict[int, set[int]] = defaultdict(set)
+    pairs = Booking.objects.exclude(state=BookingState.CANCELLED).order_by()
+    for company_id, adviser_id in pairs.values_list("company_id", "adviser_id").distinct():
+        found[company_id].add(adviser_id)
+    return defaultdict(frozenset, {key: frozenset(ids) for key, ids in found.items()})
+
+
+def _advisers_by_firm() -> dict[int, frozenset[int]]:
+    """Advisers who belong to a firm: as said of the adviser, or as a member who signs in for it."""
+    found: dict[int, set[int]] = defaultdict(set)
+    by_user: dict[int, int] = {}
+    for adviser_id, user_id, firm_id in Adviser.objects.values_list("pk", "user_id", "firm_id"):
+        if firm_id is not None:
+            found[firm_id].add(adviser_id)
+        if user_id is not None:
+            by_user[user_id] = adviser_id
+    for firm_id, user_id in FirmMember.objects.values_list("firm_id", "user_id"):
+        if user_id in by_user:
+            found[firm_id].add(by_user[user_id])
+    return defaultdict(frozenset, {key: frozenset(ids) for key, ids in found.items()})

@@ -1,0 +1,104 @@
+"""What a person may see of runs, matches, introductions and consents."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from incubator.accounts.acting import acting_of
+from incubator.accounts.enums import Kind
+
+from .enums import DisclosureItem, IntroductionState
+from .models import DisclosureGrant, Introduction, Match, MatchRun
+
+OPEN_TO_FIRMS = (
+    IntroductionState.CONSENTED,
+    IntroductionState.SENT,
+    IntroductionState.MET,
+    IntroductionState.PASSED,
+    IntroductionState.INVESTED,
+)
+
+
+def runs_for(user: Any) -> QuerySet[MatchRun]:
+    """Staff see all runs, nobody else any. Without their input, which is large."""
+    if acting_of(user).kind == Kind.STAFF:
+        return MatchRun.objects.defer("problem")
+    return MatchRun.objects.none()
+
+
+def matches_for(user: Any) -> QuerySet[Match]:
+    """Staff see all matches; a company and a firm their own published ones, each with the other side."""
+    acting = acting_of(user)
+    if acting.kind == Kind.STAFF:
+        return Match.objects.select_related("company", "firm")
+    if acting.kind == Kind.FOUNDER:
+        return Match.objects.filter(published=True, company_id__in=acting.company_ids).for_company()
+    if acting.kind == Kind.INVESTOR:
+        return Match.objects.filter(
+            published=True, firm_id__in=acting.firm_ids, company__visible_to_investors=True
+        ).for_firm()
+    return Match.objects.none()
+
+
+def introductions_for(user: Any) -> QuerySet[Introduction]:
+    """Staff see all introductions, a company its own, a firm those to which the company agreed."""
+    acting = acting_of(user)
+    if acting.kind == Kind.STAFF:
+        return Introduction.objects.select_related("company", "firm", "match")
+    if acting.kind == Kind.FOUNDER:
+        return Introduction.objects.filter(company_id__in=acting.company_ids).for_company()
+    if acting.kind == Kind.INVESTOR:
+        return Introduction.objects.filter(
+            firm_id__in=acting.firm_ids, company__visible_to_investors=True, state__in=OPEN_TO_FIRMS
+        ).for_firm()
+    return Introduction.objects.none()
+
+
+def disclosures_for(user: Any) -> QuerySet[DisclosureGrant]:
+    """Staff see all consents, a company its own, a firm those that are open to it today."""
+    acting = acting_of(user)
+    if acting.kind == Kind.STAFF:
+        return DisclosureGrant.objects.select_related("company", "firm")
+    if acting.kind == Kind.FOUNDER:
+        return DisclosureGrant.objects.filter(company_id__in=acting.company_ids).for_company()
+    if acting.kind == Kind.INVESTOR:
+        return (
+            DisclosureGrant.objects.filter(firm_id__in=acting.firm_ids).live(timezone.localdate()).for_firm()
+        )
+    return DisclosureGrant.objects.none()
+
+
+@dataclass(frozen=True)
+class Disclosed:
+    """What a company has opened to the asking firm until a day; None where it did not, or has nothing to tell."""
+
+    items: tuple[str, ...]
+    until: date
+    contact: str | None
+    email: str | None
+    revenue_krw: int | None
+    business_number: str | None
+
+    @property
+    def item_labels(self) -> list[Any]:
+        return [DisclosureItem(code).label for code in self.items]
+
+
+def disclosed_to(user: Any, company_id: int) -> Disclosed | None:
+    """What the company has opened to the investor's firm beyond its profile, None without a live consent.
+
+    The columns are refused to investors; only this function of the database opens them, after asking for the consent.
+    """
+    if acting_of(user).kind != Kind.INVESTOR:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT items, until, contact, email, revenue_krw, business_number FROM camp_disclosed(%s)",
+            [company_id],
+        )
+        row = cursor.fetchone()
+    return Disclosed(tuple(row[0]), *row[1:]) if row else None

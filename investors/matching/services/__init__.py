@@ -1,0 +1,21 @@
+"""Writes on runs, matches, introductions and consents."""
+
+from .introductions import (
+    answer_introduction,
+    call_off_introduction,
+    introduce,
+    record_outcome,
+    withdraw_disclosure,
+)
+from .runs import dismiss_match, publish_run, run_matching
+
+__all__ = [
+    "answer_introduction",
+    "call_off_introduction",
+    "dismiss_match",
+    "introduce",
+    "publish_run",
+    "record_outcome",
+    "run_matching",
+    "withdraw_disclosure",
+]

@@ -1,0 +1,239 @@
+"""Bringing a company and a firm together: asked by a manager, opened by the company, followed to its outcome."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Any
+
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from incubator.accounts.models import User
+from incubator.common.errors import NotAllowed, refusing, validate
+from incubator.common.models import CampSettings
+from investors.firms.models import Firm
+from investors.matching import rules
+from investors.matching.consent import TEXT_VERSION, consent_text
+from investors.matching.enums import OUTCOMES, DisclosureItem, IntroductionState, MatchState
+from investors.matching.errors import (
+    CompanyHidden,
+    DisclosureClosed,
+    IntroductionAnswered,
+    IntroductionExists,
+    ItemsMissing,
+    MatchDecided,
+    OutcomeOutOfOrder,
+    ReasonMissing,
+    UnknownItems,
+    UntilPast,
+)
+from investors.matching.models import REASON_LIMIT, DisclosureGrant, Introduction, Match
+from tenants.companies.enums import MemberLevel
+from tenants.companies.models import Company
+
+SHOWN_FOR = timedelta(days=180)
+# What may follow what. An introduction that ended stays as it is.
+_FOLLOWS = {
+    IntroductionState.CONSENTED: OUTCOMES,
+    IntroductionState.SENT: OUTCOMES[1:],
+    IntroductionState.MET: OUTCOMES[2:],
+}
+
+
+@transaction.atomic
+def introduce(
+    *,
+    match: Match,
+    items: Iterable[str],
+    message: str,
+    actor: Any,
+    now: datetime,
+    until: date | None = None,
+    base_url: str = "",
+) -> Introduction:
+    """Ask the company whether the firm of this match may see `items` (DisclosureItem) until a day, included.
+
+    Its owners are told by e-mail in their language; the firm hears nothing before the company agrees. `until` is half a
+    year from now unless given. Raises NotAllowed, ItemsMissing, UnknownItems, UntilPast, MatchDecided, Invalid,
+    IntroductionExists.
+    """
+    if not rules.may_match(actor):
+        raise NotAllowed
+    today = timezone.localdate(now)
+    until = until or today + SHOWN_FOR
+    if until < today:
+        raise UntilPast
+    match = Match.objects.select_for_update(of=("self",)).select_related("company", "firm").get(pk=match.pk)
+    if match.state == MatchState.DISMISSED:
+        raise MatchDecided
+    introduction = Introduction(
+        match=match,
+        company=match.company,
+        firm=match.firm,
+        items=_ordered(items, DisclosureItem.values),
+        until=until,
+        message=message.strip(),
+        made_by=actor,
+        made_at=now,
+    )
+    validate(introduction)
+    with refusing({"matching_one_live_introduction": IntroductionExists}):
+        introduction.save()
+    match.state, match.decided_by, match.decided_at = MatchState.INTRODUCED, actor, now
+    match.save(update_fields=["state", "decided_by", "decided_at"])
+    owners = list(
+        User.objects.filter(
+            memberships__company=match.company, memberships__level=MemberLevel.OWNER, is_active=True
+        ).order_by("pk")
+    )
+    url = base_url.rstrip("/") + reverse("matching:home") if base_url else ""
+    # A mail server that is down does not undo the introduction: it waits on the owners' page.
+    transaction.on_commit(partial(_mail_owners, introduction, owners, url), robust=True)
+    return introduction
+
+
+def _ordered(items: Iterable[str], allowed: Iterable[str]) -> list[str]:
+    """The items without repeats, in the order of the codes. Raises ItemsMissing, UnknownItems."""
+    chosen, allowed = set(items), set(allowed)
+    if not chosen:
+        raise ItemsMissing
+    if chosen - allowed:
+        raise UnknownItems
+    return [code for code in DisclosureItem.values if code in chosen]
+
+
+def _mail_owners(introduction: Introduction, owners: Iterable[User], url: str) -> None:
+    camp = CampSettings.current()
+    for owner in owners:
+        with translation.override(owner.language):
+            context = {"introduction": introduction, "owner": owner, "url": url, "camp": camp}
+            EmailMessage(
+                render_to_string("investors/matching/mail_subject.txt", context).strip(),
+                render_to_string("investors/matching/mail_body.txt", context),
+                to=[owner.email],
+            ).send()
+
+
+def _locked(introduction: Introduction) -> Introduction:
+    return Introduction.objects.select_for_update(of=("self",)).get(pk=introduction.pk)
+
+
+@transaction.atomic
+def answer_introduction(
+    *,
+    introduction: Introduction,
+    consent: bool,
+    actor: Any,
+    now: datetime,
+    items: Iterable[str] | None = None,
+    reason: str = "",
+) -> Introduction:
+    """The company agrees, to all items asked for or to some of them, or declines; the firm never hears of a refusal.
+
+    Agreeing opens the items at once and keeps the words agreed to, in the language in which they were read.
+    Raises NotAllowed, IntroductionAnswered, CompanyHidden, ItemsMissing, UnknownItems, UntilPast.
+    """
+    if not rules.may_answer(actor, introduction):
+        raise NotAllowed
+    introduction = _locked(introduction)
+    if introduction.state != IntroductionState.ASKED:
+        raise IntroductionAnswered
+    introduction.answered_at = now
+    if not consent:
+        introduction.state = IntroductionState.DECLINED
+        introduction.note = reason.strip()[:REASON_LIMIT]
+        introduction.save(update_fields=["state", "note", "answered_at", "updated_at"])
+        return introduction
+    company = Company.objects.get(pk=introduction.company_id)
+    chosen = _ordered(introduction.items if items is None else items, introduction.items)
+    today = timezone.localdate(now)
+    if introduction.until < today:
+        raise UntilPast
+    if not company.visible_to_investors:
+        raise CompanyHidden
+    firm_name = Firm.objects.values_list("name", flat=True).get(pk=introduction.firm_id)
+    introduction.state = IntroductionState.CONSENTED
+    introduction.save(update_fields=["state", "answered_at", "updated_at"])
+    # A newer consent to the same firm takes the place of one that is still open.
+    _close(DisclosureGrant.objects.filter(company=company, firm_id=introduction.firm_id), today, now)
+    DisclosureGrant.objects.create(
+        introduction=introduction,
+        company=company,
+        firm_id=introduction.firm_id,
+        items=chosen,
+        text_version=TEXT_VERSION,
+        text=consent_text(
+            company_name=company.name, firm_name=firm_name, items=chosen, until=introduction.until
+        ),
+        granted_by=actor,
+        granted_at=now,
+        since=today,
+        until=introduction.until,
+    )
+    return introduction
+
+
+def _close(disclosures: Any, today: date, now: datetime) -> None:
+    disclosures.live(today).update(withdrawn_at=now)
+
+
+@transaction.atomic
+def withdraw_disclosure(*, disclosure: DisclosureGrant, actor: Any, now: datetime) -> DisclosureGrant:
+    """Close what was opened, at once; an introduction that is under way ends with it.
+
+    Raises NotAllowed, DisclosureClosed.
+    """
+    if not rules.may_withdraw(actor, disclosure):
+        raise NotAllowed
+    changed = DisclosureGrant.objects.filter(pk=disclosure.pk, withdrawn_at=None).update(withdrawn_at=now)
+    if not changed:
+        raise DisclosureClosed
+    disclosure.withdrawn_at = now
+    Introduction.objects.filter(pk=disclosure.introduction_id, state__in=Introduction.LIVE).update(
+        state=IntroductionState.WITHDRAWN, updated_at=now
+    )
+    return disclosure
+
+
+@transaction.atomic
+def record_outcome(
+    *, introduction: Introduction, state: str, note: str = "", actor: Any, now: datetime
+) -> Introduction:
+    """What became of an introduction that the company agreed to: one of OUTCOMES, forward only.
+
+    Raises NotAllowed, OutcomeOutOfOrder.
+    """
+    if not rules.may_match(actor):
+        raise NotAllowed
+    introduction = _locked(introduction)
+    if state not in _FOLLOWS.get(introduction.state, ()):  # type: ignore[call-overload]
+        raise OutcomeOutOfOrder(state=introduction.get_state_display())
+    introduction.state = state
+    introduction.note = note.strip()[:REASON_LIMIT]
+    introduction.save(update_fields=["state", "note", "updated_at"])
+    return introduction
+
+
+@transaction.atomic
+def call_off_introduction(
+    *, introduction: Introduction, reason: str, actor: Any, now: datetime
+) -> Introduction:
+    """The camp ends an introduction that is under way; what the company had opened for it closes at once.
+
+    Raises NotAllowed, ReasonMissing, IntroductionAnswered.
+    """
+    if not rules.may_match(actor):
+        raise NotAllowed
+    if not reason.strip():
+        raise ReasonMissing
+    introduction = _locked(introduction)
+    if introduction.state not in Introduction.LIVE:
+        raise IntroductionAnswered
+    introduction.state = IntroductionState.WITHDRAWN
+    introduction.note = reason.strip()[:REASON_LIMIT]
+    introduction.save(update_fields=["state", "note", "updated_at"])
+    _close(introduction.disclosures.all(), timezone.localdate(now), now)
+    return introduction
