@@ -226,7 +226,8 @@ CONTENT_SECURITY_POLICY = {
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-SILENCED_SYSTEM_CHECKS = ["models.W042"]
+# staticfiles.W004: commands run before `make run` has copied the third-party assets, and need none.
+SILENCED_SYSTEM_CHECKS = ["models.W042", "staticfiles.W004"]
 
 PGHISTORY_APPEND_ONLY = True
 PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
