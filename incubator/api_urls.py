@@ -5,16 +5,31 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import DefaultRouter
 
 from tenants.companies.api.views import CompanyViewSet
+from tenants.compute.api.views import (
+    CreditAccountViewSet,
+    GrantViewSet,
+    TransferViewSet,
+    UsageImportViewSet,
+    UsageRecordViewSet,
+)
 from tenants.consulting.api.views import AdviserViewSet, BookingViewSet, SlotViewSet
+from tenants.leases.api.views import LeaseViewSet, SpaceViewSet
 from tenants.outcomes.api.views import ReportViewSet
 
 router = DefaultRouter()
 router.include_format_suffixes = False
 router.register("companies", CompanyViewSet, "company")
+router.register("spaces", SpaceViewSet, "space")
+router.register("leases", LeaseViewSet, "lease")
 router.register("outcome-reports", ReportViewSet, "outcome-report")
 router.register("advisers", AdviserViewSet, "adviser")
 router.register("slots", SlotViewSet, "slot")
 router.register("bookings", BookingViewSet, "booking")
+router.register("credit-accounts", CreditAccountViewSet, "credit-account")
+router.register("transfers", TransferViewSet, "transfer")
+router.register("grants", GrantViewSet, "grant")
+router.register("usage-imports", UsageImportViewSet, "usage-import")
+router.register("usage-records", UsageRecordViewSet, "usage-record")
 
 urlpatterns = [
     path("v1/", include((router.urls, "api"), namespace="api")),

@@ -6,7 +6,6 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from incubator.common.display import GFLOP_PER_PFH
-from incubator.common.forms import DayField
 
 MAX_PFH = Decimal(200_000_000)
 
@@ -38,17 +37,3 @@ class PetaflopHoursField(forms.DecimalField):
     def clean(self, value: Any) -> int | None:  # type: ignore[override]
         amount = super().clean(value)
         return None if amount is None else int((amount * GFLOP_PER_PFH).to_integral_value(ROUND_HALF_UP))
-
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=400,
-        help_text=_("Kept for ever beside the transfer."),
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-
-
-class PeriodMixin(forms.Form):
-    first_day = DayField(label=_("First day"))
-    last_day = DayField(label=_("Last day"))

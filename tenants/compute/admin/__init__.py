@@ -1,0 +1,3 @@
+from . import catalogue, grants, ledger, usage
+
+__all__ = ["catalogue", "grants", "ledger", "usage"]
