@@ -9,6 +9,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.sites import UnfoldAdminSite
 
@@ -24,10 +25,22 @@ class CampAdminSite(UnfoldAdminSite):
         acting = getattr(request, "acting", None)
         return acting is not None and acting.kind == STAFF
 
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Only admins that ask for the role in force are let in: third parties bring pages (sign-in secrets, groups,
+        schedules) that ask for Django's own permissions, which nobody here has."""
+        if admin_class is not None and issubclass(admin_class, RolePermissions):
+            super().register(model_or_iterable, admin_class, **options)
+
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if request.user.is_authenticated:
             raise Http404
         return redirect_to_login(request.get_full_path())
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return redirect("account_logout")
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return redirect("account_change_password")
 
 
 class RolePermissions:
