@@ -48,8 +48,10 @@ def rates_for(user: Any) -> QuerySet[Rate]:
 
 
 def leases_for(user: Any) -> QuerySet[Lease]:
-    """With company, space, building and floor."""
+    """With company, space, building and floor. Drafts are the managers' own."""
     leases = Lease.objects.select_related("company", "space__building", "space__floor")
+    if acting_of(user).kind == Kind.FOUNDER:
+        leases = leases.exclude(state=LeaseState.DRAFT)
     return _visible(user, leases, "company_id")
 
 
@@ -302,19 +304,22 @@ def combined_months(amounts: Iterable[Waived]) -> list[MonthWaived]:
 
 
 def founder_overview(user: Any, today: date) -> Overview:
-    """The leases of the person's company with what was waived until today, their steps and their requests; five queries.
-
-    Drafts are the managers' own and not among them.
-    """
+    """The leases of the person's company with what was waived until today, their steps and their requests; five queries."""
     requests = Prefetch("extension_requests", extension_requests_for(user), to_attr="requests")
     steps = Prefetch("transitions", transitions_for(user), to_attr="steps")
-    leases = list(leases_for(user).exclude(state=LeaseState.DRAFT).prefetch_related(requests, steps))
+    leases = list(leases_for(user).prefetch_related(requests, steps))
     amounts = waived_for(leases, date.min, today)
     months = CampSettings.current().lease_max_months
     cards = [LeaseCard(lease, today, amounts[lease.pk], lease.requests, months) for lease in leases]
     live = sorted((card for card in cards if card.is_live), key=_soonest_end)
     past = [card for card in cards if not card.is_live]
     return Overview(live, past)
+
+
+def lease_card(user: Any, lease: Lease, today: date) -> LeaseCard:
+    """One lease with its requests; the waived amounts are left out."""
+    requests = list(extension_requests_for(user).filter(lease=lease))
+    return LeaseCard(lease, today, Waived(), requests, CampSettings.current().lease_max_months)
 
 
 def _soonest_end(card: LeaseCard) -> tuple[bool, date, int]:

@@ -1,11 +1,11 @@
-from django.http import HttpRequest, HttpResponse
 from django.urls import path
+
+from . import views
 
 app_name = "leases"
 
-
-def home(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("")
-
-
-urlpatterns = [path("", home, name="home")]
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("<int:lease_id>/extension/", views.extension, name="extension"),
+    path("extension/<int:request_id>/withdraw/", views.withdraw, name="withdraw"),
+]

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
         history_wall("leases_spaceevent"),
         wall("leases_rate", founder=READ),
         history_wall("leases_rateevent"),
-        wall("leases_lease", founder=Access(select=OWN_COMPANY)),
+        wall("leases_lease", founder=Access(select=f"{OWN_COMPANY} AND state <> 'draft'")),
         history_wall("leases_leaseevent"),
         wall("leases_leasetransition", founder=Access(select=OWN_LEASE)),
         wall(

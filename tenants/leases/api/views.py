@@ -1,0 +1,68 @@
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from incubator.common.api import CampViewSet, created
+from incubator.common.errors import NotAllowed
+from tenants.companies import selectors as companies
+from tenants.leases import selectors, services
+from tenants.leases.models import Lease, Space
+from tenants.leases.rules import may_manage_leases
+
+from .serializers import ExtensionRequestSerializer, LeaseSerializer, NewLeaseSerializer, SpaceSerializer
+
+
+class SpaceViewSet(ListModelMixin, RetrieveModelMixin, CampViewSet):
+    """Rooms and fixed desks, for founders and managers."""
+
+    queryset = Space.objects.none()
+    serializer_class = SpaceSerializer
+    filterset_fields = ("building", "kind", "active")
+
+    def get_queryset(self) -> QuerySet[Space]:
+        return selectors.spaces_for(self.request.user)
+
+
+class LeaseViewSet(ListModelMixin, RetrieveModelMixin, CampViewSet):
+    """Leases that the caller's role may see. POST records a signed contract (managers of leases)."""
+
+    queryset = Lease.objects.none()
+    serializer_class = LeaseSerializer
+    filterset_fields = ("company", "space", "state")
+
+    def get_queryset(self) -> QuerySet[Lease]:
+        return selectors.leases_for(self.request.user)
+
+    @extend_schema(request=NewLeaseSerializer, responses={201: LeaseSerializer})
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        # Before the values are looked at: what exists is not told to whoever may not write.
+        if not may_manage_leases(request.user):
+            raise NotAllowed
+        visible = {
+            "company": companies.companies_for(request.user),
+            "space": selectors.spaces_for(request.user),
+        }
+        given = NewLeaseSerializer(data=request.data, context={"visible": visible})
+        given.is_valid(raise_exception=True)
+        lease = services.lease_space(**given.validated_data, actor=request.user, now=timezone.now())
+        return created(LeaseSerializer(lease).data, reverse("api:lease-detail", args=[lease.pk]))
+
+    @extend_schema(request=ExtensionRequestSerializer, responses={201: ExtensionRequestSerializer})
+    @action(detail=True, methods=["post"])
+    def extension(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Ask that this lease runs longer."""
+        lease = self.get_object()
+        given = ExtensionRequestSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        asked = services.request_extension(
+            lease=lease, actor=request.user, now=timezone.now(), **given.validated_data
+        )
+        location = reverse("api:lease-detail", args=[lease.pk])
+        return created(ExtensionRequestSerializer(asked).data, location)
