@@ -23,4 +23,6 @@ class ConsultingConfig(AppConfig):
                 label="name",
             )
         )
-        register_admitter(Kind.ADVISER, link_adviser)
+        register_admitter(
+            Kind.ADVISER, link_adviser, scopes=lambda: Adviser.objects.filter(user=None, active=True)
+        )

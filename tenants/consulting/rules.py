@@ -1,4 +1,4 @@
-"""Who may do what in consulting. `None` as a person is the system itself: commands and tasks."""
+"""Who may do what in consulting."""
 
 from typing import Any
 
@@ -10,16 +10,16 @@ from .models import Booking, Slot
 
 
 def is_office(user: Any) -> bool:
-    """The managers of consulting, the director, the system."""
-    return user is None or acting_of(user).in_group(StaffGroup.CONSULTING)
+    """The managers of consulting, the director and the system itself."""
+    return acting_of(user).in_group(StaffGroup.CONSULTING)
 
 
 def is_adviser(user: Any, adviser_id: int) -> bool:
-    return user is not None and acting_of(user).adviser_id == adviser_id
+    return acting_of(user).adviser_id == adviser_id
 
 
 def is_of_company(user: Any, company_id: int) -> bool:
-    return user is not None and company_id in acting_of(user).company_ids
+    return company_id in acting_of(user).company_ids
 
 
 def may_manage_advisers(user: Any) -> bool:
@@ -60,4 +60,4 @@ def may_write_report(user: Any, booking: Booking) -> bool:
 
 
 def is_founder(user: Any) -> bool:
-    return user is not None and acting_of(user).kind == Kind.FOUNDER
+    return acting_of(user).kind == Kind.FOUNDER

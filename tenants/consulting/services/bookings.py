@@ -35,8 +35,7 @@ OTHER_SIDES = {
 
 def _bookable(slot: Slot, *, actor: Any, now: datetime) -> Slot:
     """The slot as it is now, if the person may see it and it is bookable; otherwise its refusal."""
-    visible = Slot.objects.all() if actor is None else selectors.slots_for(actor)
-    current = visible.filter(pk=slot.pk).first()
+    current = selectors.slots_for(actor).filter(pk=slot.pk).first()
     if current is None:
         raise SlotUnknown
     if current.state == SlotState.WITHDRAWN:
