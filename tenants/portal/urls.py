@@ -1,11 +1,10 @@
-from django.http import HttpRequest, HttpResponse
 from django.urls import path
+
+from . import views
 
 app_name = "portal"
 
-
-def home(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("")
-
-
-urlpatterns = [path("", home, name="home"), path("statement/", home, name="statement")]
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("statement/", views.statement, name="statement"),
+]

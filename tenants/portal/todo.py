@@ -1,0 +1,184 @@
+"""What waits for a founder, from every domain, in one query."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Value
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from incubator.common.display import day_short
+from incubator.common.waiting import Waiting, read, waiting
+from investors.matching import selectors as matching
+from investors.matching.enums import DisclosureItem, IntroductionState
+from tenants.consulting import selectors as consulting
+from tenants.leases import selectors as leases
+from tenants.leases.enums import ExtensionState, LeaseState
+from tenants.leases.models import Building, Space
+from tenants.outcomes import selectors as outcomes
+from tenants.outcomes.enums import ReportState
+
+LATE_DAYS = 7
+PRESSING_DAYS = 7
+NOTE_LENGTH = 60
+SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One thing that waits, as `{% todo_list %}` shows it. `mine`: the company has to do it; otherwise it waits for others."""
+
+    kind: str
+    title: str
+    note: str
+    url: str
+    action: str
+    mine: bool = True
+
+
+@dataclass(frozen=True)
+class Form:
+    """How one kind of waiting thing is said."""
+
+    title: Promise
+    note: Callable[[Waiting], list[str]]
+    action: Promise
+    url: Callable[[Waiting], str]
+    mine: bool = True
+
+
+def waiting_for(user: Any, today: date) -> list[Waiting]:
+    """All that waits for the person's company, or that the company waits for, oldest first, in one query."""
+    asked = matching.introductions_for(user).filter(state=IntroductionState.ASKED)
+    offers = leases.leases_for(user).filter(state=LeaseState.OFFERED)
+    extensions = leases.extension_requests_for(user).filter(state=ExtensionState.OPEN)
+    own = outcomes.reports_for(user).filter(period=OuterRef("pk"))
+    due = (
+        outcomes.periods_for(user)
+        .filter(closed_at=None, period__endswith__lte=today)
+        .exclude(Exists(own.filter(state=ReportState.SUBMITTED)))
+    )
+    steps = consulting.reports_for(user).filter(next_step_done=False).exclude(next_step="")
+    return read(
+        [
+            waiting(asked, "consent", label=F("firm__name"), since="made_at", items=F("items")),
+            waiting(
+                offers,
+                "offer",
+                label=F("space__code"),
+                since="updated_at",
+                space=F("space__code"),
+                space_kind=F("space__kind"),
+                building=F("space__building__name"),
+                building_en=F("space__building__name_en"),
+            ),
+            waiting(extensions, "extension", label=Value(""), since="asked_at", due=F("until")),
+            waiting(
+                due,
+                "outcome",
+                label=F("name"),
+                since="period__endswith",
+                due=F("due_on"),
+                name_en=F("name_en"),
+                begun=Exists(own),
+            ),
+            waiting(steps, "step", label=F("adviser__name"), since="written_at", next_step=F("next_step")),
+        ]
+    )
+
+
+def _items(of: Waiting) -> list[str]:
+    labels = [str(DisclosureItem(code).label) for code in of.details["items"]]
+    return [of.label, ", ".join(labels)]
+
+
+def _place(of: Waiting) -> list[str]:
+    building = Building(name=of.details["building"], name_en=of.details["building_en"])
+    return [Space(building=building, code=of.details["space"], kind=of.details["space_kind"]).place]
+
+
+def _until(of: Waiting) -> list[str]:
+    return [_("until %(day)s") % {"day": day_short(of.due)}]
+
+
+def _report(of: Waiting) -> list[str]:
+    begun = _("a draft is saved") if of.details["begun"] else _("about three minutes")
+    return [begun, _("due %(day)s") % {"day": day_short(of.due)}]
+
+
+def _step(of: Waiting) -> list[str]:
+    text = " ".join(of.details["next_step"].split())
+    return [of.label, text if len(text) <= NOTE_LENGTH else f"{text[: NOTE_LENGTH - 1]}…"]
+
+
+def _period_name(of: Waiting) -> str:
+    return of.details["name_en"] if get_language() == "en" else of.label
+
+
+FORMS: dict[str, Form] = {
+    "consent": Form(
+        gettext_lazy("Please decide what an investor may see"),
+        _items,
+        gettext_lazy("Look at the request"),
+        lambda of: f"{reverse('matching:home')}#introduction-{of.object_id}",
+    ),
+    "offer": Form(
+        gettext_lazy("Please sign the lease that is offered to you"),
+        _place,
+        gettext_lazy("Read the lease"),
+        lambda of: reverse("leases:home"),
+    ),
+    "extension": Form(
+        gettext_lazy("Your request to extend the lease is under review"),
+        _until,
+        gettext_lazy("See the request"),
+        lambda of: reverse("leases:home"),
+        mine=False,
+    ),
+    "outcome": Form(
+        gettext_lazy("Please submit the outcome report: %(label)s"),
+        _report,
+        gettext_lazy("Fill in the report"),
+        lambda of: reverse("outcomes:report", args=[of.object_id]),
+    ),
+    "step": Form(
+        gettext_lazy("Please take the next step that was agreed"),
+        _step,
+        gettext_lazy("Read the advice"),
+        lambda of: reverse("consulting:booking", args=[of.object_id]),
+    ),
+}
+
+
+def todos(found: Sequence[Waiting], today: date) -> Iterator[Todo]:
+    """The things in their words, in the order in which they are given."""
+    for each in found:
+        form = FORMS[each.kind]
+        label = _period_name(each) if each.kind == "outcome" else each.label
+        yield Todo(
+            kind=_mark(each, form, today),
+            title=str(form.title) % {"label": label} if "%(" in str(form.title) else str(form.title),
+            note=" · ".join(filter(None, [*form.note(each), _waited(each, today)])),
+            url=form.url(each),
+            action=str(form.action),
+            mine=form.mine,
+        )
+
+
+def _waited(of: Waiting, today: date) -> str:
+    days = of.day(today)
+    if of.kind == "outcome" or days == 1:
+        return ""
+    return _("day %(days)s") % {"days": days}
+
+
+def _mark(of: Waiting, form: Form, today: date) -> str:
+    if not form.mine:
+        return "progress"
+    if of.kind == "outcome":
+        return "attention" if of.due is not None and of.due - today < timedelta(PRESSING_DAYS) else "waiting"
+    return "attention" if of.day(today) > LATE_DAYS else "waiting"
