@@ -11,3 +11,8 @@ class CampAccountAdapter(DefaultAccountAdapter):
 
     def get_login_redirect_url(self, request: Any) -> str:
         return "/start/"
+
+    def set_password(self, user: Any, password: str) -> None:
+        """Writes the one column that the role of the sign-in pages may change."""
+        user.set_password(password)
+        user.save(update_fields=["password"])

@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
@@ -154,7 +153,7 @@ def send_invitation(*, invitation: Invitation, actor: Any, now: datetime, base_u
         raise InvitationClosed
     url = base_url.rstrip("/") + reverse("invitation", args=[secret])
     # A mail server that is down does not undo the invitation: it stays "not sent" and can be sent again.
-    transaction.on_commit(partial(_mail, invitation, url), robust=True)
+    transaction.on_commit(lambda: _mail(invitation, url), robust=True)
     return secret
 
 

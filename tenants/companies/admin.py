@@ -15,6 +15,7 @@ from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminSingleDateWidget,
     UnfoldAdminTextInputWidget,
+    UnfoldAdminURLInputWidget,
     UnfoldBooleanWidget,
 )
 
@@ -47,6 +48,14 @@ class CompanyForm(forms.ModelForm):
         choices=Sector.choices,
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
+    )
+
+    homepage = forms.URLField(
+        label=_("Homepage"),
+        required=False,
+        assume_scheme="https",
+        max_length=200,
+        widget=UnfoldAdminURLInputWidget,
     )
 
     class Meta:
