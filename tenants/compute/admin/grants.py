@@ -67,7 +67,7 @@ class PoolAdmin(CreditsAdmin):
     def granted(self, obj: Pool) -> SafeString:
         return pfh_unit(obj.capacity_gflop - obj.account.balance_gflop)
 
-    @display(description=gettext_lazy("left"), ordering="account__balance_gflop")
+    @display(description=gettext_lazy("remaining"), ordering="account__balance_gflop")
     def left(self, obj: Pool) -> SafeString:
         return pfh_unit(obj.account.balance_gflop)
 
@@ -173,7 +173,7 @@ class AllocationAdmin(CreditsAdmin):
     def taken_back(self, obj: Allocation) -> SafeString:
         return pfh_unit(obj.taken_back_gflop)
 
-    @display(description=gettext_lazy("left"), ordering="account__balance_gflop")
+    @display(description=gettext_lazy("remaining"), ordering="account__balance_gflop")
     def left(self, obj: Allocation) -> SafeString:
         return pfh_unit(obj.account.balance_gflop)
 

@@ -101,7 +101,7 @@ class UsageImportAdmin(CreditsReadOnlyAdmin):
     def state_shown(self, obj: UsageImport) -> tuple[str, str]:
         return obj.state, obj.get_state_display()
 
-    @display(description=gettext_lazy("counts"))
+    @display(description=gettext_lazy("result"))
     def counts(self, obj: UsageImport) -> str:
         return _(
             "read %(read)s, new %(new)s, changed %(changed)s, unchanged %(unchanged)s, unattributed %(unattributed)s,"

@@ -54,7 +54,7 @@ class ClusterAccount(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("by"),
+        verbose_name=_("done by"),
     )
     assigned_at = models.DateTimeField(_("when"))
 

@@ -122,8 +122,8 @@ class Transfer(models.Model):
     """
 
     amount_gflop = models.BigIntegerField(_("amount"))
-    debit = models.ForeignKey(CreditAccount, models.PROTECT, related_name="debits", verbose_name=_("from"))
-    credit = models.ForeignKey(CreditAccount, models.PROTECT, related_name="credits", verbose_name=_("to"))
+    debit = models.ForeignKey(CreditAccount, models.PROTECT, related_name="debits", verbose_name=_("from account"))
+    credit = models.ForeignKey(CreditAccount, models.PROTECT, related_name="credits", verbose_name=_("to account"))
     kind = models.CharField(_("kind"), max_length=10, choices=TransferKind.choices)
     reason = models.CharField(_("reason"), max_length=400)
     actor = models.ForeignKey(
@@ -133,7 +133,7 @@ class Transfer(models.Model):
         blank=True,
         related_name="+",
         db_index=False,
-        verbose_name=_("by"),
+        verbose_name=_("done by"),
     )
     company = models.ForeignKey(
         Company, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("company")
@@ -149,7 +149,7 @@ class Transfer(models.Model):
     reverses = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="reversed_by", verbose_name=_("reverses")
     )
-    effective_at = models.DateTimeField(_("counts from"))
+    effective_at = models.DateTimeField(_("effective"))
     recorded_at = models.DateTimeField(_("recorded"))
     idempotency_key = models.CharField(max_length=400, unique=True)
     payload_hash = models.CharField(max_length=64)

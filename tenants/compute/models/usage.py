@@ -28,7 +28,7 @@ class UsageImport(TimestampedModel):
     file = models.FileField(_("file"), upload_to="usage/", blank=True)
     file_name = models.CharField(_("file name"), max_length=200, blank=True)
     sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True)
-    read = models.PositiveIntegerField(_("read"), default=0)
+    read = models.PositiveIntegerField(_("rows read"), default=0)
     new = models.PositiveIntegerField(_("new"), default=0)
     changed = models.PositiveIntegerField(_("changed"), default=0)
     unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
@@ -45,7 +45,7 @@ class UsageImport(TimestampedModel):
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("by"),
+        verbose_name=_("done by"),
     )
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
@@ -80,7 +80,7 @@ class RejectedRow(models.Model):
     """A row that could not be used: where, the value that is to blame, and why."""
 
     usage_import = models.ForeignKey(UsageImport, models.PROTECT, related_name="rejected_rows")
-    line = models.PositiveIntegerField(_("line"))
+    line = models.PositiveIntegerField(_("row number"))
     text = models.CharField(_("value"), max_length=200, blank=True)
     code = models.CharField(_("code"), max_length=40)
     params = models.JSONField(default=dict)
@@ -112,7 +112,7 @@ class UsageRecord(models.Model):
     job_id = models.BigIntegerField(_("job"))
     submit_at = models.DateTimeField(_("submitted"))
     revision = models.PositiveIntegerField(_("revision"), default=1)
-    is_current = models.BooleanField(_("current"), default=True)
+    is_current = models.BooleanField(_("current revision"), default=True)
     display_id = models.CharField(_("job as shown"), max_length=255, blank=True)
     account = models.CharField(_("account"), max_length=255, blank=True)
     user = models.CharField(_("user"), max_length=255, blank=True)
@@ -129,8 +129,8 @@ class UsageRecord(models.Model):
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"))
     elapsed_seconds = models.BigIntegerField(_("seconds"))
-    units = models.JSONField(_("held"), default=dict)
-    lines = models.JSONField(_("charged"), default=list)
+    units = models.JSONField(_("units held"), default=dict)
+    lines = models.JSONField(_("charge lines"), default=list)
     unrated = ArrayField(models.CharField(max_length=255), verbose_name=_("without a rate"), default=list)
     charge_gflop = models.BigIntegerField(_("charge"))
     usage_import = models.ForeignKey(
