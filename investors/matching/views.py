@@ -31,6 +31,11 @@ class ShownMatch:
     reasons: list[Reason]
     missing: list[Any]
 
+    @property
+    def best(self) -> list[Reason]:
+        """The two reasons that give the most."""
+        return sorted(self.reasons, key=lambda reason: -reason.points)[:2]
+
 
 def shown(match: Match) -> ShownMatch:
     """A match as a page shows it: its score and the reasons that add up to it."""
@@ -73,7 +78,9 @@ def home(request: HttpRequest) -> HttpResponse:
     return _home(request)
 
 
-def _home(request: Any, refused: AnswerForm | DeclineForm | None = None, pk: int | None = None) -> HttpResponse:
+def _home(
+    request: Any, refused: AnswerForm | DeclineForm | None = None, pk: int | None = None
+) -> HttpResponse:
     today = timezone.localdate()
     company = get_object_or_404(companies.companies_for(request.user), pk=request.acting.scope_id)
     introductions = list(selectors.introductions_for(request.user).for_company().filter(company=company))
@@ -94,9 +101,7 @@ def _home(request: Any, refused: AnswerForm | DeclineForm | None = None, pk: int
         "company": company,
         "questions": questions,
         "introductions": [
-            introduction
-            for introduction in introductions
-            if introduction.state != IntroductionState.ASKED
+            introduction for introduction in introductions if introduction.state != IntroductionState.ASKED
         ],
         "matches": [shown(match) for match in matches],
         "disclosures": disclosures,

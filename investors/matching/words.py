@@ -63,11 +63,6 @@ def reasons_of(score: int, components: Iterable[Mapping[str, Any]]) -> list[Reas
     ]
 
 
-def best_reasons(score: int, components: Iterable[Mapping[str, Any]], most: int = 2) -> list[Reason]:
-    """The reasons that give the most points."""
-    return sorted(reasons_of(score, components), key=lambda reason: -reason.points)[:most]
-
-
 def missing_labels(keys: Iterable[str]) -> list[Any]:
     return [COMPONENTS.get(key, key) for key in keys]
 

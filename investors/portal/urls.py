@@ -1,11 +1,14 @@
-from django.http import HttpRequest, HttpResponse
 from django.urls import path
+
+from . import views
 
 app_name = "invest"
 
-
-def home(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("")
-
-
-urlpatterns = [path("", home, name="home"), path("companies/", home, name="companies"), path("matches/", home, name="matches"), path("schedule/", home, name="schedule")]
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("companies/", views.company_list, name="companies"),
+    path("companies/<slug:slug>/", views.company_page, name="company"),
+    path("companies/<slug:slug>/picture/", views.picture, name="picture"),
+    path("matches/", views.match_list, name="matches"),
+    path("schedule/", views.schedule, name="schedule"),
+]
