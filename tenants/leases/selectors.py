@@ -105,13 +105,13 @@ def occupancy(today: date) -> Occupancy:
         Space.objects.filter(active=True)
         .annotate(taken=taken)
         .aggregate(
-            spaces=Count("pk"),
-            spaces_let=Count("pk", filter=Q(taken=True)),
-            area_m2=Sum("area_m2", default=Decimal(0)),
-            area_let_m2=Sum("area_m2", filter=Q(taken=True), default=Decimal(0)),
+            all_spaces=Count("pk"),
+            let_spaces=Count("pk", filter=Q(taken=True)),
+            all_area=Sum("area_m2", default=Decimal(0)),
+            let_area=Sum("area_m2", filter=Q(taken=True), default=Decimal(0)),
         )
     )
-    return Occupancy(**row)
+    return Occupancy(row["all_spaces"], row["let_spaces"], row["all_area"], row["let_area"])
 
 
 def waived_for(leases: QuerySet[Lease] | Iterable[Lease], first: date, last: date) -> dict[int, Waived]:
