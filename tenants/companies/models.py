@@ -4,7 +4,7 @@ import pghistory
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
-from django.core.validators import FileExtensionValidator, MinValueValidator, RegexValidator
+from django.core.validators import FileExtensionValidator, MaxLengthValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -59,7 +59,9 @@ class Company(TimestampedModel):
     region = models.CharField(
         _("region"), max_length=16, choices=Region.choices, default=Region.GWANGJU_JEONNAM
     )
-    summary = models.TextField(_("what it does"), max_length=2000, blank=True)
+    summary = models.TextField(
+        _("what it does"), max_length=2000, blank=True, validators=[MaxLengthValidator(2000)]
+    )
     employees = models.PositiveIntegerField(_("employees"), default=0)
     revenue_krw = models.BigIntegerField(
         _("yearly revenue, won"), null=True, blank=True, validators=[MinValueValidator(0)]

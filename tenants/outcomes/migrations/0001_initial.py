@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
                 ('revision', models.PositiveSmallIntegerField(default=1, verbose_name='revision')),
                 ('state', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Submitted')], default='draft', max_length=10, verbose_name='state')),
-                ('note', models.TextField(blank=True, max_length=2000, verbose_name='note')),
+                ('note', models.TextField(blank=True, max_length=2000, validators=[django.core.validators.MaxLengthValidator(2000)], verbose_name='note')),
                 ('submitted_at', models.DateTimeField(blank=True, null=True, verbose_name='submitted')),
             ],
             options={
@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
                 ('revision', models.PositiveSmallIntegerField(default=1, verbose_name='revision')),
                 ('state', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Submitted')], default='draft', max_length=10, verbose_name='state')),
-                ('note', models.TextField(blank=True, max_length=2000, verbose_name='note')),
+                ('note', models.TextField(blank=True, max_length=2000, validators=[django.core.validators.MaxLengthValidator(2000)], verbose_name='note')),
                 ('submitted_at', models.DateTimeField(blank=True, null=True, verbose_name='submitted')),
             ],
             options={
