@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('companies', '0003_amounts_have_a_floor'),
+        ('companies', '0002_walls'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
