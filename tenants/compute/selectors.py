@@ -34,6 +34,7 @@ BURN_DAYS = 30
 BURN_MONTHS = 6
 TOP_JOBS = 10
 HELD_SHOWN = 10
+NEARLY_USED_PERCENT = 90
 
 
 def _of_company(queryset: QuerySet, user: Any) -> QuerySet:
@@ -103,6 +104,10 @@ class Balance:
     @property
     def used_percent(self) -> Decimal:
         return Decimal(100 * self.used) / self.granted if self.granted else Decimal(0)
+
+    @property
+    def nearly_used(self) -> bool:
+        return self.used_percent >= NEARLY_USED_PERCENT
 
 
 def balance_of(company_id: int, today: date) -> Balance:
