@@ -84,7 +84,10 @@ def test_a_company_stays_once_on_a_day(first, second, overlap):
 @pytest.mark.parametrize(
     ("values", "constraint"),
     [
-        ({"state": "haunting", "period": DateRange(date(2026, 1, 1), date(2026, 2, 1))}, "companies_residency_state_known"),
+        (
+            {"state": "haunting", "period": DateRange(date(2026, 1, 1), date(2026, 2, 1))},
+            "companies_residency_state_known",
+        ),
         ({"period": DateRange(None, date(2027, 1, 1))}, "companies_residency_has_start"),
         ({"period": DateRange(date(2026, 1, 1), date(2026, 1, 1))}, "companies_residency_has_start"),
         ({"state": "graduated"}, "companies_residency_ended_has_end"),
