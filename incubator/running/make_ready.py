@@ -79,6 +79,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--demo", action="store_true", help="fill an empty database with the demonstration camp"
     )
+    parser.add_argument("--alone", action="store_true", help="no worker runs on this database at the moment")
     options = parser.parse_args(arguments)
     choose_settings()
     import django
