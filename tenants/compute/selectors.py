@@ -17,7 +17,7 @@ from incubator.accounts.enums import Kind
 from incubator.common.display import petaflop_hours
 
 from . import rules
-from .enums import AccountKind, HoldPhase
+from .enums import AccountKind, AllocationState, HoldPhase
 from .forecast import RunOut, run_out
 from .models import (
     Allocation,
@@ -137,7 +137,7 @@ def balances_of(company_ids: Iterable[int], today: date) -> dict[int, Balance]:
 
 @dataclass(frozen=True)
 class Lot:
-    """A grant as its company sees it."""
+    """A grant as its company sees it; `state` is pending, active, used, expired or closed."""
 
     allocation: Allocation
     left: int
@@ -215,6 +215,8 @@ def _lot(account: CreditAccount, today: date) -> Lot:
         state = "pending"
     elif today >= period.upper:
         state = "expired"
+    elif account.allocation.state == AllocationState.ACTIVE and account.balance_gflop == 0:
+        state = "used"
     else:
         state = account.allocation.state
     return Lot(account.allocation, account.balance_gflop, state)

@@ -91,7 +91,7 @@ class AllocationAdmin(CreditsAdmin):
         "left",
         "only_for",
         "own_share_percent",
-        "state_shown",
+        "state",
         "reason",
         "granted_by",
         "granted_at",

@@ -51,7 +51,7 @@ class CreditAccountAdmin(CreditsReadOnlyAdmin):
     list_select_related = ["company"]
     search_fields = ["code", "company__name"]
     actions_detail = ["assign"]
-    fields = ["code", "kind", "company", "balance", "opened_at", "latest_transfers"]
+    fields = ["code", "kind", "company", "balance", "exact", "opened_at", "latest_transfers"]
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -105,6 +105,10 @@ class CreditAccountAdmin(CreditsReadOnlyAdmin):
     @display(description=gettext_lazy("balance"), ordering="balance_gflop")
     def balance(self, obj: CreditAccount) -> SafeString:
         return pfh_unit(obj.balance_gflop)
+
+    @display(description=gettext_lazy("exact amount"))
+    def exact(self, obj: CreditAccount) -> str:
+        return f"{obj.balance_gflop:,} GFLOP"
 
     @display(description=gettext_lazy("latest transfers"))
     def latest_transfers(self, obj: CreditAccount) -> SafeString:

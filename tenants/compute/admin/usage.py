@@ -41,7 +41,7 @@ class UsageImportAdmin(CreditsReadOnlyAdmin):
     search_fields = ["file_name", "sha256"]
     actions_list = ["upload"]
     fields = [
-        "state_shown",
+        "state",
         "failure",
         "cluster",
         "source",
@@ -138,7 +138,7 @@ class UsageRecordAdmin(CreditsReadOnlyAdmin):
         "company",
         "account",
         "user",
-        "state",
+        "state_shown",
         "ended_at",
         "elapsed_seconds",
         "charge",
@@ -155,7 +155,7 @@ class UsageRecordAdmin(CreditsReadOnlyAdmin):
         "account",
         "user",
         "company",
-        "state",
+        "state_shown",
         "started_at",
         "ended_at",
         "elapsed_seconds",
@@ -168,6 +168,10 @@ class UsageRecordAdmin(CreditsReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return selectors.usage_records_for(request.user)
+
+    @display(description=gettext_lazy("state"), ordering="state")
+    def state_shown(self, obj: UsageRecord) -> str:
+        return obj.get_state_label()
 
     @display(description=gettext_lazy("job"), ordering="job_id")
     def job_shown(self, obj: UsageRecord) -> str:

@@ -238,8 +238,8 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(max_length=400, verbose_name='reason')),
                 ('effective_at', models.DateTimeField(verbose_name='effective')),
                 ('recorded_at', models.DateTimeField(verbose_name='recorded')),
-                ('idempotency_key', models.CharField(max_length=400, unique=True)),
-                ('payload_hash', models.CharField(max_length=64)),
+                ('idempotency_key', models.CharField(max_length=400, unique=True, verbose_name='key')),
+                ('payload_hash', models.CharField(max_length=64, verbose_name='SHA-256 of the content')),
             ],
             options={
                 'verbose_name': 'transfer',

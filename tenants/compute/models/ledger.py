@@ -151,8 +151,8 @@ class Transfer(models.Model):
     )
     effective_at = models.DateTimeField(_("effective"))
     recorded_at = models.DateTimeField(_("recorded"))
-    idempotency_key = models.CharField(max_length=400, unique=True)
-    payload_hash = models.CharField(max_length=64)
+    idempotency_key = models.CharField(_("key"), max_length=400, unique=True)
+    payload_hash = models.CharField(_("SHA-256 of the content"), max_length=64)
 
     class Meta:
         verbose_name = _("transfer")
