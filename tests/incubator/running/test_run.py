@@ -36,14 +36,14 @@ def test_the_whole_camp_runs_and_ends_as_one(var: Path) -> None:
     port = free_port()
     process, lines = start(var, port)
     try:
-        assert lines.until("ready:", seconds=120) == f"ready: http://127.0.0.1:{port}/"
+        assert lines.until("ready:", seconds=300) == f"ready: http://127.0.0.1:{port}/"
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=30) as page:
             assert page.status == 200
         process.send_signal(signal.SIGTERM)
         assert [line for line in lines.rest() if line.startswith("ready:")] == []
         assert process.wait(30) == 0
         process, lines = start(var, port)
-        lines.until("ready:", seconds=60)
+        lines.until("ready:", seconds=300)
         process.kill()
         lines.rest()
     finally:
