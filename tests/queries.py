@@ -1,0 +1,29 @@
+"""How many statements a page costs where it runs: without those that only a test's outer transaction needs."""
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+# Inside another transaction a role is a savepoint that is taken back at its end; a request's own transaction is neither.
+_NESTING = (
+    "SAVEPOINT",
+    "RELEASE SAVEPOINT",
+    "ROLLBACK TO SAVEPOINT",
+    "SELECT current_setting",
+    "SELECT set_config",
+)
+TAKING_THE_ROLE = 1
+
+
+def statements(client: Client, path: str) -> list[str]:
+    """The statements of a second visit to the page, which must answer 200."""
+    client.get(path)
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(path)
+    assert response.status_code == 200
+    return [query["sql"] for query in queries.captured_queries if not query["sql"].startswith(_NESTING)]
+
+
+def cost(client: Client, path: str) -> int:
+    """How many statements a visit to the page costs, the one that takes the database role included."""
+    return len(statements(client, path)) + TAKING_THE_ROLE
