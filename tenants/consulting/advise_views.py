@@ -22,6 +22,7 @@ from .forms import AttendanceForm, OpenSlotsForm, ReasonForm, ReportForm, show_r
 from .models import Booking, Slot
 
 PAGE = 50
+SHOWN = 200
 
 
 def _bookings(request: Any) -> Any:
@@ -32,21 +33,13 @@ def _bookings(request: Any) -> Any:
 def home(request: Any) -> HttpResponse:
     """Sessions to come, times on offer, and sessions whose attendance or report is still open. Parameter: page (of the times)."""
     now = timezone.now()
-    coming = list(
-        _bookings(request)
-        .filter(state=BookingState.BOOKED, period__endswith__gt=now)
-        .order_by("period", "pk")[:PAGE]
-    )
     owed = Q(state=BookingState.BOOKED) | Q(state=BookingState.HELD, report=None)
-    waiting = list(_bookings(request).filter(owed, period__endswith__lte=now).order_by("period", "pk")[:PAGE])
+    latest = list(_bookings(request).filter(owed).order_by("-period", "-pk")[:SHOWN])
+    coming = [booking for booking in reversed(latest) if booking.ends > now]
+    waiting = [booking for booking in reversed(latest) if booking.ends <= now]
     offered = selectors.slots_for(request.user).bookable(now).in_full().order_by("period", "pk")
     page = Paginator(offered, PAGE).get_page(request.GET.get("page"))
-    note_access(
-        request,
-        "company",
-        (booking.company_id for booking in [*coming, *waiting]),
-        task="consulting sessions",
-    )
+    note_access(request, "company", (booking.company_id for booking in latest), task="consulting sessions")
     context = {
         "now": now,
         "coming": coming,
@@ -142,7 +135,7 @@ def _booking_page(request: Any, found: Booking, now: datetime, **forms: Any) -> 
         .filter(company_id=found.company_id)
         .exclude(booking=found)
         .with_adviser()
-        .order_by("-written_at", "-booking")[:10]
+        .order_by("-written_at", "-booking_id")[:10]
     )
     context = {
         "booking": found,

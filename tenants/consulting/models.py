@@ -452,7 +452,7 @@ class SessionReport(TimestampedModel):
     class Meta:
         verbose_name = _("session report")
         verbose_name_plural = _("session reports")
-        ordering = ["-written_at", "-booking"]
+        ordering = ["-written_at", "-booking_id"]
 
     def __str__(self) -> str:
         return self.advice[:60]

@@ -1,6 +1,6 @@
 """What of consulting a person may see. Every list starts at one of the `*_for`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -97,23 +97,27 @@ class Allowances:
         return Allowance(self.total, self.used.get(quarter, 0))
 
 
-def allowances_of(company_id: int, *, since: datetime) -> Allowances:
-    """What the company has used of its hours in the quarter of `since` and every later one, in two queries.
+def allowances_in(bookings: Iterable[Booking]) -> Allowances:
+    """The hours that these bookings (with `attendance`) use of their company's, quarter by quarter.
 
-    All its live bookings of all members count, whichever the adviser, but for sessions the adviser stayed away from.
+    All that are live count, whoever attends and whichever the adviser, but for sessions the adviser stayed away from.
     """
     used: dict[Quarter, int] = {}
-    bookings = (
-        Booking.objects.live()
-        .filter(company_id=company_id, period__startswith__gte=Quarter.of(since).begins)
-        .exclude(attendance__adviser_came=False)
-        .order_by()
-        .only("period")
-    )
     for booking in bookings:
-        quarter = Quarter.of(booking.starts)
-        used[quarter] = used.get(quarter, 0) + booking.minutes
+        kept = getattr(booking, "attendance", None)
+        if booking.is_live and (kept is None or kept.adviser_came):
+            quarter = Quarter.of(booking.starts)
+            used[quarter] = used.get(quarter, 0) + booking.minutes
     return Allowances(CampSettings.current().consulting_hours_per_quarter * 60, used)
+
+
+def allowances_of(company_id: int, *, since: datetime) -> Allowances:
+    """What the company has used of its hours in the quarter of `since` and every later one."""
+    bookings = Booking.objects.live().filter(
+        company_id=company_id, period__startswith__gte=Quarter.of(since).begins
+    )
+    columns = ("period", "state", "attendance__adviser_came")
+    return allowances_in(bookings.order_by().select_related("attendance").only(*columns))
 
 
 def allowance_of(company_id: int, *, at: datetime) -> Allowance:

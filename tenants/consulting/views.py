@@ -26,7 +26,7 @@ from .selectors import Allowances, Days
 
 WEEK = timedelta(days=7)
 WEEKS_SHOWN = 6
-RECENT = 50
+RECENT = timedelta(days=92)
 PAST_SHOWN = 3
 SLOTS_A_PAGE = 100
 
@@ -118,7 +118,6 @@ def _by_day(slots: Iterable[Slot], days: Days, allowances: Allowances) -> list[D
 def home(request: Any) -> HttpResponse:
     """Parameters: field, adviser, language (filters), week (any day in it), page."""
     now = timezone.now()
-    company_id = request.acting.scope_id
     advisers = selectors.advisers_for(request.user).only("id", "name")
     form = SlotFilter(request.GET, advisers=advisers)
     slots = selectors.slots_for(request.user).filter(**form.lookups)
@@ -135,14 +134,15 @@ def home(request: Any) -> HttpResponse:
         .order_by("period", "adviser__name", "pk")
     )
     page = _CountedPaginator(week, SLOTS_A_PAGE, count=free).get_page(request.GET.get("page"))
-    allowances = selectors.allowances_of(company_id, since=now)
-    coming, past = _own(request, now)
+    own = list(_own(request, now))
+    coming = [booking for booking in own if _is_coming(booking, now)]
+    past = [booking for booking in reversed(own) if not _is_coming(booking, now)]
+    allowances = selectors.allowances_in(own)
     context = {
         "now": now,
         "coming": coming,
         "next": coming[0] if coming else None,
         "past": past[:PAST_SHOWN],
-        "more_past": len(past) > PAST_SHOWN,
         "form": form,
         "filtered": bool(form.wanted),
         "weeks": _weeks(days, chosen, now, form.wanted),
@@ -159,13 +159,19 @@ def home(request: Any) -> HttpResponse:
     return render(request, "tenants/consulting/home.html", context)
 
 
-def _own(request: Any, now: datetime) -> tuple[list[Booking], list[Booking]]:
-    """The company's sessions: those to come, soonest first, and the recent ones that are over or cancelled."""
-    recent = selectors.bookings_for(request.user).in_full().order_by("-period", "-pk")[:RECENT]
-    coming, past = [], []
-    for booking in recent:
-        (coming if booking.state == BookingState.BOOKED and booking.ends > now else past).append(booking)
-    return coming[::-1], past
+def _own(request: Any, now: datetime) -> Any:
+    """The company's sessions of this quarter and every later one, and the recent ones before it; the first of them first."""
+    since = Quarter.of(now).begins - RECENT
+    return (
+        selectors.bookings_for(request.user)
+        .in_full()
+        .filter(period__startswith__gte=since)
+        .order_by("period", "pk")
+    )
+
+
+def _is_coming(booking: Booking, now: datetime) -> bool:
+    return booking.state == BookingState.BOOKED and booking.ends > now
 
 
 @require_safe

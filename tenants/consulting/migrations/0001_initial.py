@@ -225,7 +225,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'session report',
                 'verbose_name_plural': 'session reports',
-                'ordering': ['-written_at', '-booking'],
+                'ordering': ['-written_at', '-booking_id'],
             },
         ),
         migrations.AddField(

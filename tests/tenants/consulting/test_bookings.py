@@ -153,7 +153,9 @@ class TestBooking:
         with pytest.raises(errors.SlotTaken):
             book(slot, founder, company)
 
-    def test_a_slot_withdrawn_since_the_look_is_refused_by_the_constraint(self, founder, company, monkeypatch):
+    def test_a_slot_withdrawn_since_the_look_is_refused_by_the_constraint(
+        self, founder, company, monkeypatch
+    ):
         slot = SlotFactory(state=SlotState.WITHDRAWN, withdrawn_at=NOW, withdrawn_reason="출장")
         monkeypatch.setattr("tenants.consulting.services.bookings._bookable", lambda slot, **_: slot)
         with pytest.raises(errors.SlotWithdrawn):
@@ -271,7 +273,9 @@ class TestCancelling:
             Side.ADVISER: adviser_person(slot.adviser),
             Side.OFFICE: acting_staff(StaffGroup.CONSULTING),
         }[side]
-        services.cancel_booking(booking=booking, reason=" 일정 변경 ", actor=actor, now=NOW + timedelta(hours=1))
+        services.cancel_booking(
+            booking=booking, reason=" 일정 변경 ", actor=actor, now=NOW + timedelta(hours=1)
+        )
         booking.refresh_from_db()
         assert (booking.state, booking.cancelled_by, booking.cancelled_at, booking.cancelled_side) == (
             BookingState.CANCELLED,
@@ -284,7 +288,10 @@ class TestCancelling:
         assert list(slot.bookings.order_by("pk")) == [booking, again]
 
     def test_works_behind_both_walls(self, founder, company):
-        first, second = book(SlotFactory(), founder, company), book(SlotFactory(starts=at(3, 9)), founder, company)
+        first, second = (
+            book(SlotFactory(), founder, company),
+            book(SlotFactory(starts=at(3, 9)), founder, company),
+        )
         with database_role(Role.FOUNDER, user_id=founder.pk, company_ids=[company.pk]):
             services.cancel_booking(booking=first, reason="일정 변경", actor=founder, now=NOW)
         adviser = adviser_person(second.adviser)
@@ -295,7 +302,9 @@ class TestCancelling:
     def test_the_office_may_say_for_whom(self):
         booking = BookingFactory()
         manager = acting_staff(StaffGroup.CONSULTING)
-        services.cancel_booking(booking=booking, reason="전화로 알림", side=Side.COMPANY, actor=manager, now=NOW)
+        services.cancel_booking(
+            booking=booking, reason="전화로 알림", side=Side.COMPANY, actor=manager, now=NOW
+        )
         booking.refresh_from_db()
         assert (booking.cancelled_side, booking.cancelled_by) == (Side.COMPANY, manager)
 

@@ -78,7 +78,9 @@ class TestOpening:
         with pytest.raises(NotAllowed):
             offer(adviser, at(2, 14), at(2, 15), actor=adviser_person())
         with pytest.raises(Invalid):
-            offer(adviser, at(2, 14), at(2, 15), actor=adviser_person(adviser), online_url="javascript:alert(1)")
+            offer(
+                adviser, at(2, 14), at(2, 15), actor=adviser_person(adviser), online_url="javascript:alert(1)"
+            )
 
 
 class TestWithdrawing:
@@ -175,7 +177,12 @@ class TestAfter:
         with database_role(Role.ADVISER, user_id=person.pk, adviser_id=booking.adviser_id):
             for advice in ("청구항을 나누십시오.", "청구항을 셋으로 나누십시오."):
                 services.write_report(
-                    booking=booking, advice=f" {advice} ", next_step="초안", next_step_done=True, actor=person, now=NOW
+                    booking=booking,
+                    advice=f" {advice} ",
+                    next_step="초안",
+                    next_step_done=True,
+                    actor=person,
+                    now=NOW,
                 )
         report = Booking.objects.get().report
         assert (report.advice, report.next_step, report.next_step_done) == (advice, "초안", True)
@@ -201,13 +208,15 @@ class TestAfter:
         self.record(booking, person, False, True)
         with pytest.raises(errors.NobodyCame):
             services.write_report(booking=booking, advice="조언", actor=person, now=NOW)
-        written = SessionReportFactory(booking=BookingFactory(slot__adviser=booking.adviser, slot__starts=at(1, 8)))
+        written = SessionReportFactory(
+            booking=BookingFactory(slot__adviser=booking.adviser, slot__starts=at(1, 8))
+        )
         with pytest.raises(errors.NobodyCame):
             self.record(written.booking, person, True, False)
 
 
 class TestAdvisers:
-    VALUES = {  # noqa: RUF012
+    VALUES = {
         "name": "전문위원",
         "email": "Adviser@Advice.example",
         "affiliation": "vc",
@@ -221,7 +230,11 @@ class TestAdvisers:
         adviser = services.register_adviser(**self.VALUES, actor=manager)
         services.update_adviser(adviser=adviser, actor=manager, weekly_hours=6, fields=("ai", "hr"))
         adviser.refresh_from_db()
-        assert (adviser.email, adviser.weekly_hours, adviser.fields) == ("adviser@advice.example", 6, ["ai", "hr"])
+        assert (adviser.email, adviser.weekly_hours, adviser.fields) == (
+            "adviser@advice.example",
+            6,
+            ["ai", "hr"],
+        )
 
     @pytest.mark.parametrize(
         ("change", "expected"),
