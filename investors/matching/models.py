@@ -253,7 +253,7 @@ class DisclosureGrant(models.Model):
     retention and the right to refuse. The database refuses investors the PRIVATE_FIELDS.
     """
 
-    PRIVATE_FIELDS: ClassVar = ("text_version", "text", "granted_by", "granted_at")
+    PRIVATE_FIELDS: ClassVar = ("text_version", "text", "granted_by")
 
     introduction = models.ForeignKey(
         Introduction, models.PROTECT, related_name="disclosures", verbose_name=_("introduction")

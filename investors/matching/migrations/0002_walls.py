@@ -23,6 +23,17 @@ INTRODUCTION_SHOWN = (
     "created_at",
     "updated_at",
 )
+DISCLOSURE_SHOWN = (
+    "id",
+    "introduction_id",
+    "company_id",
+    "firm_id",
+    "items",
+    "granted_at",
+    "since",
+    "until",
+    "withdrawn_at",
+)
 
 # An introduction is of its match's pair, and a consent of its introduction's, whoever writes them.
 SAME_PAIR = """
@@ -106,7 +117,7 @@ class Migration(migrations.Migration):
             investor=Access(
                 select=f"{STILL_SEEN} AND withdrawn_at IS NULL"
                 " AND (now() AT TIME ZONE 'Asia/Seoul')::date BETWEEN since AND until",
-                columns=("id", "introduction_id", "company_id", "firm_id", "items", "since", "until", "withdrawn_at"),
+                columns=DISCLOSURE_SHOWN,
             ),
         ),
         history_wall("matching_disclosuregrantevent", writers=["founder"]),
