@@ -174,6 +174,10 @@ class LeaseAdmin(SheetUploadMixin, ServiceModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Lease]:
         return selectors.leases_for(request.user).order_by("-period", "-pk")
 
+    def get_ordering(self, request: HttpRequest) -> list[str]:
+        """The first to end first, where the end is what was asked for."""
+        return ["period__endswith", "pk"] if request.GET.get("ends") else ["-period", "-pk"]
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return LeaseChangeList
 
