@@ -7,7 +7,9 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import DateTimeField, Exists, Func, OuterRef, Subquery, Sum
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -94,7 +96,7 @@ class Glance:
 
 
 def glance(user: Any, now: datetime, today: date) -> Glance:
-    """The first screen of the company that the person acts for, in seven queries."""
+    """The first screen of the company that the person acts for, in six queries."""
     cards = _cards(user, today)
     lease = _lease(cards)
     credit = _credits(user, today)
@@ -111,7 +113,7 @@ def glance(user: Any, now: datetime, today: date) -> Glance:
         session=consulting.next_booking_for(user, now=now),
         open_steps=sum(each.kind == "step" for each in waits),
         todo=todo,
-        match=matching.matches_for(user).order_by("-run", "-score", "pk").first(),
+        match=matching.matches_for(user).order_by("-run_id", "-score", "pk").first(),
     )
 
 
@@ -144,11 +146,24 @@ def _lease(cards: Sequence[tuple[LeaseCard, bool]]) -> LeaseView | None:
 
 
 def _credits(user: Any, today: date) -> CreditView:
+    """Grants and usage in one query: where there is usage, there is a grant or a debt."""
+    first = today - timedelta(days=BURN_DAYS - 1)
+    used = (
+        compute.usage_days_for(user)
+        .filter(day__gte=first, day__lte=today)
+        .order_by()
+        .values("day")
+        .annotate(sum=Sum("gflop"))
+        .values(of_day=JSONObject(day="day", gflop="sum"))
+    )
     accounts = list(
         compute.accounts_for(user)
         .filter(kind__in=[AccountKind.LOT, AccountKind.DEBT])
         .select_related("allocation")
-        .annotate(imported_at=Func(function="camp_last_usage_import", output_field=DateTimeField()))
+        .annotate(
+            imported_at=Func(function="camp_last_usage_import", output_field=DateTimeField()),
+            used=ArraySubquery(used),
+        )
         .order_by("allocation__period__endswith", "pk")
     )
     lots = [
@@ -162,17 +177,9 @@ def _credits(user: Any, today: date) -> CreditView:
         left=sum(left for _grant, left in lots),
         debt=-sum(account.balance_gflop for account in accounts if account.kind == AccountKind.DEBT),
     )
-    first = today - timedelta(days=BURN_DAYS - 1)
-    used: dict[date, int] = dict(
-        compute.usage_days_for(user)
-        .filter(day__gte=first, day__lte=today)
-        .order_by()
-        .values_list("day")
-        .annotate(gflop=Sum("gflop"))
-    )
-    days = [
-        (first + timedelta(days=n), int(used.get(first + timedelta(days=n), 0))) for n in range(BURN_DAYS)
-    ]
+    by_day = {each["day"]: int(each["gflop"]) for each in (accounts[0].used if accounts else ())}
+    dates = [first + timedelta(days=n) for n in range(BURN_DAYS)]
+    days = [(day, by_day.get(day.isoformat(), 0)) for day in dates]
     amounts = [gflop for _day, gflop in days]
     return CreditView(
         balance=balance,
