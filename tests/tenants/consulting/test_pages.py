@@ -4,9 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.core import mail
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -27,6 +25,7 @@ from tests.factories.consulting import (
     adviser_person,
     cancelled,
 )
+from tests.queries import cost
 
 pytestmark = pytest.mark.django_db
 
@@ -345,16 +344,8 @@ class TestAdviser:
         assert as_adviser.get(reverse("advise:slot", args=[booking.slot_id])).status_code == 404
 
 
-@pytest.mark.django_db(transaction=True)
 class TestQueries:
     """As many for many rows as for one, and at most twelve."""
-
-    def count(self, client, address):
-        with CaptureQueriesContext(connection) as captured:
-            assert client.get(address).status_code == 200
-        number = sum(query["sql"] not in ("BEGIN", "COMMIT") for query in captured)
-        assert number <= 12, address
-        return number
 
     def fill(self, adviser, company, number):
         for n in range(number):
@@ -386,11 +377,12 @@ class TestQueries:
             (as_adviser, reverse("api:booking-list")),
         ]
         self.fill(adviser, company, 1)
-        few = [self.count(client, address) for client, address in pages]
+        few = [cost(client, address) for client, address in pages]
         self.fill(AdviserFactory(), company, 3)
         founder_of(company)
-        many = [self.count(client, address) for client, address in pages]
+        many = [cost(client, address) for client, address in pages]
         assert few == many
+        assert max(many) <= 12
 
 
 def test_an_adviser_who_is_no_longer_active_has_no_place(adviser):
