@@ -1,5 +1,6 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class SpaceKind(TextChoices):
@@ -8,12 +9,12 @@ class SpaceKind(TextChoices):
 
 
 class LeaseState(TextChoices):
-    DRAFT = "draft", _("Draft")
-    OFFERED = "offered", _("Offered")
-    SIGNED = "signed", _("Signed")
-    ACTIVE = "active", _("Active")
-    ENDED = "ended", _("Ended")
-    TERMINATED = "terminated", _("Terminated early")
+    DRAFT = "draft", pgettext_lazy("lease", "Draft")
+    OFFERED = "offered", pgettext_lazy("lease", "Offered")
+    SIGNED = "signed", pgettext_lazy("lease", "Signed")
+    ACTIVE = "active", pgettext_lazy("lease", "Active")
+    ENDED = "ended", pgettext_lazy("lease", "Ended")
+    TERMINATED = "terminated", pgettext_lazy("lease", "Terminated early")
 
 
 HELD_STATES = (LeaseState.SIGNED, LeaseState.ACTIVE, LeaseState.ENDED, LeaseState.TERMINATED)

@@ -22,7 +22,7 @@ from .enums import ExtensionState, LeaseState, SpaceKind
 class Building(TimestampedModel):
     name = models.CharField(_("name"), max_length=80, unique=True)
     name_en = models.CharField(_("English name"), max_length=80, blank=True)
-    address = models.CharField(_("address"), max_length=200, blank=True)
+    address = models.CharField(_("postal address"), max_length=200, blank=True)
     opened_on = models.DateField(_("opened on"), null=True, blank=True)
 
     class Meta:
@@ -70,7 +70,7 @@ class Space(TimestampedModel):
 
     building = models.ForeignKey(Building, models.PROTECT, related_name="spaces", verbose_name=_("building"))
     floor = models.ForeignKey(Floor, models.PROTECT, related_name="spaces", verbose_name=_("floor"))
-    code = models.CharField(_("code"), max_length=20)
+    code = models.CharField(_("number of the room or desk"), max_length=20)
     kind = models.CharField(_("kind"), max_length=8, choices=SpaceKind.choices, default=SpaceKind.ROOM)
     area_m2 = models.DecimalField(
         _("area, m²"), max_digits=7, decimal_places=2, validators=[MinValueValidator(Decimal("0.01"))]
@@ -200,8 +200,8 @@ class LeaseTransition(models.Model):
     """
 
     lease = models.ForeignKey(Lease, models.PROTECT, related_name="transitions", verbose_name=_("lease"))
-    from_state = models.CharField(_("from"), max_length=10, choices=LeaseState.choices, blank=True)
-    to_state = models.CharField(_("to"), max_length=10, choices=LeaseState.choices)
+    from_state = models.CharField(_("state before"), max_length=10, choices=LeaseState.choices, blank=True)
+    to_state = models.CharField(_("state after"), max_length=10, choices=LeaseState.choices)
     last_day = models.DateField(_("last day"), null=True)
     at = models.DateTimeField(_("when"))
     actor = models.ForeignKey(
@@ -233,7 +233,7 @@ class ExtensionRequest(TimestampedModel):
     lease = models.ForeignKey(
         Lease, models.PROTECT, related_name="extension_requests", verbose_name=_("lease")
     )
-    until = models.DateField(_("until"))
+    until = models.DateField(_("asks to stay until"))
     reason = models.TextField(_("reason"), max_length=1000, validators=[MaxLengthValidator(1000)])
     state = models.CharField(
         _("state"), max_length=10, choices=ExtensionState.choices, default=ExtensionState.OPEN
