@@ -4,6 +4,8 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import DefaultRouter
 
+from investors.firms.api.views import FirmViewSet
+from investors.matching.api.views import IntroductionViewSet, MatchViewSet
 from tenants.companies.api.views import CompanyViewSet
 from tenants.compute.api.views import (
     CreditAccountViewSet,
@@ -30,6 +32,9 @@ router.register("transfers", TransferViewSet, "transfer")
 router.register("grants", GrantViewSet, "grant")
 router.register("usage-imports", UsageImportViewSet, "usage-import")
 router.register("usage-records", UsageRecordViewSet, "usage-record")
+router.register("firms", FirmViewSet, "firm")
+router.register("matches", MatchViewSet, "match")
+router.register("introductions", IntroductionViewSet, "introduction")
 
 urlpatterns = [
     path("v1/", include((router.urls, "api"), namespace="api")),

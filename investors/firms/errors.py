@@ -27,9 +27,3 @@ class HoldingNameMissing(DomainError):
     message = _("Name the company that the firm holds.")
     field = "company_name"
     status = 400
-
-
-class ContactMissing(DomainError):
-    code = "contact_missing"
-    message = _("The firm has no contact person. Write a name and an e-mail address first.")
-    field = "contact_name"

@@ -10,12 +10,11 @@ from django.utils.text import slugify
 
 from incubator.accounts.enums import Kind
 from incubator.accounts.errors import UnknownScope
-from incubator.accounts.models import Invitation
-from incubator.accounts.services import prepare_invitation, send_invitation
+from incubator.accounts.services import prepare_invitation
 from incubator.common.errors import NotAllowed, refusing, validate
 
 from .enums import FirmMemberLevel
-from .errors import ContactMissing, FirmExists, HoldingExists, HoldingNameMissing, TicketOutOfOrder
+from .errors import FirmExists, HoldingExists, HoldingNameMissing, TicketOutOfOrder
 from .models import Firm, FirmMember, Holding, Mandate
 from .rules import may_manage_firms
 
@@ -163,37 +162,23 @@ def enrol_firm(*, holdings: Iterable[str] = (), actor: Any, now: datetime, **val
     set_mandate(firm=firm, actor=actor, **values)
     set_holdings(firm=firm, names=holdings, actor=actor)
     if firm.contact_name:
-        _prepare_contact(firm, actor=actor, now=now)
+        prepare_invitation(
+            email=firm.email,
+            name=firm.contact_name,
+            kind=Kind.INVESTOR,
+            scope_id=firm.pk,
+            level=FirmMemberLevel.LEAD,
+            actor=actor,
+            now=now,
+        )
     return firm
 
 
-def _prepare_contact(firm: Firm, *, actor: Any, now: datetime) -> Invitation:
-    return prepare_invitation(
-        email=firm.email,
-        name=firm.contact_name,
-        kind=Kind.INVESTOR,
-        scope_id=firm.pk,
-        level=FirmMemberLevel.LEAD,
-        actor=actor,
-        now=now,
-    )
-
-
 @transaction.atomic
-def invite_contact(*, firm: Firm, actor: Any, now: datetime, base_url: str) -> Invitation:
-    """Mail the firm's contact their invitation: the one that is open already, else a new one.
-
-    Raises NotAllowed, ContactMissing, Invalid.
-    """
+def remove_firm_member(*, member: FirmMember, actor: Any) -> None:
+    """The person reads for the firm no more, at once; what they saw stays on record. Raises NotAllowed."""
     _demand_manager(actor)
-    if not firm.contact_name:
-        raise ContactMissing
-    known = Invitation.objects.filter(
-        kind=Kind.INVESTOR, scope_id=firm.pk, email=firm.email, accepted_at=None, revoked_at=None
-    ).first()
-    invitation = known or _prepare_contact(firm, actor=actor, now=now)
-    send_invitation(invitation=invitation, actor=actor, now=now, base_url=base_url)
-    return invitation
+    member.delete()
 
 
 def admit_firm_member(user: Any, firm_id: int, level: str) -> FirmMember:

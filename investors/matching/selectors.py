@@ -1,5 +1,6 @@
 """What a person may see of runs, matches, introductions and consents."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from incubator.accounts.acting import acting_of
 from incubator.accounts.enums import Kind
+from tenants.companies.models import Company
 
 from .enums import DisclosureItem, IntroductionState
 from .models import DisclosureGrant, Introduction, Match, MatchRun
@@ -70,6 +72,11 @@ def disclosures_for(user: Any) -> QuerySet[DisclosureGrant]:
             DisclosureGrant.objects.filter(firm_id__in=acting.firm_ids).live(timezone.localdate()).for_firm()
         )
     return DisclosureGrant.objects.none()
+
+
+def company_names(ids: Iterable[int]) -> dict[int, str]:
+    """Names by id, for staff who read a run."""
+    return dict(Company.objects.filter(pk__in=list(ids)).values_list("pk", "name"))
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from .introductions import (
     call_off_introduction,
     introduce,
     record_outcome,
+    send_introduction_mail,
     withdraw_disclosure,
 )
 from .runs import dismiss_match, publish_run, run_matching
@@ -17,5 +18,6 @@ __all__ = [
     "publish_run",
     "record_outcome",
     "run_matching",
+    "send_introduction_mail",
     "withdraw_disclosure",
 ]

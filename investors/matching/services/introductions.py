@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from functools import partial
 from typing import Any
 
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone, translation
 
 from incubator.accounts.models import User
@@ -31,6 +29,7 @@ from investors.matching.errors import (
     UntilPast,
 )
 from investors.matching.models import REASON_LIMIT, DisclosureGrant, Introduction, Match
+from investors.matching.tasks import announce
 from tenants.companies.enums import MemberLevel
 from tenants.companies.models import Company
 
@@ -84,14 +83,7 @@ def introduce(
         introduction.save()
     match.state, match.decided_by, match.decided_at = MatchState.INTRODUCED, actor, now
     match.save(update_fields=["state", "decided_by", "decided_at"])
-    owners = list(
-        User.objects.filter(
-            memberships__company=match.company, memberships__level=MemberLevel.OWNER, is_active=True
-        ).order_by("pk")
-    )
-    url = base_url.rstrip("/") + reverse("matching:home") if base_url else ""
-    # A mail server that is down does not undo the introduction: it waits on the owners' page.
-    transaction.on_commit(partial(_mail_owners, introduction, owners, url), robust=True)
+    announce(introduction, base_url)
     return introduction
 
 
@@ -105,7 +97,18 @@ def _ordered(items: Iterable[str], allowed: Iterable[str]) -> list[str]:
     return [code for code in DisclosureItem.values if code in chosen]
 
 
-def _mail_owners(introduction: Introduction, owners: Iterable[User], url: str) -> None:
+def send_introduction_mail(*, introduction_id: int, url: str) -> int:
+    """Tell the owners of the company, each in their language, while the introduction waits; how many were told."""
+    introduction = (
+        Introduction.objects.select_related("company", "firm")
+        .filter(pk=introduction_id, state=IntroductionState.ASKED)
+        .first()
+    )
+    if introduction is None:
+        return 0
+    owners = User.objects.filter(
+        memberships__company=introduction.company, memberships__level=MemberLevel.OWNER, is_active=True
+    ).order_by("pk")
     camp = CampSettings.current()
     for owner in owners:
         with translation.override(owner.language):
@@ -115,6 +118,7 @@ def _mail_owners(introduction: Introduction, owners: Iterable[User], url: str) -
                 render_to_string("investors/matching/mail_body.txt", context),
                 to=[owner.email],
             ).send()
+    return len(owners)
 
 
 def _locked(introduction: Introduction) -> Introduction:

@@ -1,0 +1,38 @@
+from rest_framework import serializers
+
+from investors.firms.models import Firm, Mandate
+
+
+class MandateSerializer(serializers.ModelSerializer):
+    """What a firm looks for. Amounts are whole won; `capacity` is how many introductions it takes."""
+
+    class Meta:
+        model = Mandate
+        fields = (
+            "sectors",
+            "stages",
+            "regions",
+            "ticket_min_krw",
+            "ticket_max_krw",
+            "max_company_age_years",
+            "capacity",
+        )
+
+
+class FirmSerializer(serializers.ModelSerializer):
+    mandate = MandateSerializer(read_only=True)
+    holdings = serializers.SlugRelatedField(slug_field="company_name", many=True, read_only=True)
+
+    class Meta:
+        model = Firm
+        fields = (
+            "id",
+            "slug",
+            "name",
+            "kind",
+            "contact_name",
+            "email",
+            "active",
+            "mandate",
+            "holdings",
+        )
