@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -48,7 +49,7 @@ class PairViewSet(ListModelMixin, RetrieveModelMixin, CampViewSet):
         self._note([response.data["company"]])
         return response
 
-    def _note(self, company_ids: list[int]) -> None:
+    def _note(self, company_ids: Iterable[int]) -> None:
         if self._kind == Kind.INVESTOR:
             note_access(self.request, "company", company_ids, task=self.task)
 
