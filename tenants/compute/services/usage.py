@@ -14,6 +14,7 @@ from tenants.compute.models import (
     Allocation,
     Cluster,
     ClusterAccount,
+    CreditAccount,
     Resource,
     Transfer,
     UsageRecord,
@@ -84,7 +85,9 @@ class UsageBook:
         lock_usage()
         self._numbers = dict(Company.objects.values_list("pk", "business_number"))
         self._resources = dict(Resource.objects.values_list("code", "pk"))
-        self._accounts: dict[str, int] = {}
+        # Where usage goes and what it owes: one row a company and resource, read once and not asked for job by job.
+        sinks = (AccountKind.USAGE, AccountKind.DEBT, AccountKind.SUSPENSE)
+        self._accounts = dict(CreditAccount.objects.filter(kind__in=sinks).values_list("code", "pk"))
         self._lots: dict[int, list[_Lot]] = {}
         self._by_account: dict[int, _Lot] = {}
         self._read_lots()

@@ -1,0 +1,144 @@
+"""Two matching runs, and what managers and companies made of the published one."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from random import Random
+
+from investors.matching.enums import DisclosureItem, IntroductionState
+from investors.matching.models import Introduction, Match
+from investors.matching.services import (
+    answer_introduction,
+    call_off_introduction,
+    dismiss_match,
+    introduce,
+    publish_run,
+    record_outcome,
+    run_matching,
+    withdraw_disclosure,
+)
+
+from .camp import Camp
+from .days import days_before
+from .texts import (
+    CALL_OFF_REASON,
+    DECLINE_REASON,
+    DISMISS_REASONS,
+    INTRODUCTION_MESSAGES,
+    OUTCOME_NOTES,
+)
+
+PUBLISHED_DAYS_AGO = 34
+# How many introductions of a camp of full size end in each way, those first that even the smallest camp shows.
+_ENDS = {
+    "asked": 3,
+    "consented": 3,
+    "declined": 2,
+    "sent": 4,
+    "met": 5,
+    "passed": 3,
+    "invested": 2,
+    "consent_withdrawn": 2,
+    "called_off": 1,
+}
+_DISMISSED = 6
+_STEPS = {
+    "sent": ("sent",),
+    "met": ("sent", "met"),
+    "passed": ("sent", "met", "passed"),
+    "invested": ("sent", "met", "invested"),
+}
+_ITEMS = (
+    [DisclosureItem.CONTACT],
+    [DisclosureItem.CONTACT, DisclosureItem.REVENUE],
+    [DisclosureItem.CONTACT, DisclosureItem.REVENUE, DisclosureItem.BUSINESS_NUMBER],
+)
+
+
+def make_matches(camp: Camp) -> int:
+    """A run that was published a month ago, and a draft of yesterday that knows of the newcomers as well."""
+    ran = camp.at(days_before(camp.today, PUBLISHED_DAYS_AGO), 14)
+    run = run_matching(actor=camp.director, now=ran)
+    publish_run(run=run, actor=camp.director, now=ran + timedelta(days=1))
+    dice = camp.dice("introductions")
+    matches = _in_order(camp, list(Match.objects.filter(run=run).select_related("company", "firm")), dice)
+    ends = iter([end for end, count in _ENDS.items() for _ in range(camp.share(count))])
+    _introduce(camp, dice, next(ends, "asked"), matches.pop(0))
+    for end in ends:
+        if match := _take(matches, end):
+            _introduce(camp, dice, end, match)
+    for match in matches[: camp.share(_DISMISSED)]:
+        dismiss_match(
+            match=match,
+            reason=dice.choice(DISMISS_REASONS),
+            actor=camp.director,
+            now=camp.at(days_before(camp.today, dice.randint(2, 30)), 15),
+        )
+    run_matching(actor=camp.director, now=camp.at(days_before(camp.today, 1), 17))
+    return Match.objects.count()
+
+
+def _in_order(camp: Camp, matches: list[Match], dice: Random) -> list[Match]:
+    """The first company's best match first, then by chance those that companies seen by investors have, one of the
+    first firm's to begin with."""
+    first, first_firm = camp.companies[0].pk, camp.firms[0].pk
+    seen = [match for match in matches if match.company.visible_to_investors and match.company_id != first]
+    seen.sort(key=lambda match: (match.company.business_number, match.firm.name))
+    dice.shuffle(seen)
+    own = sorted((match for match in matches if match.company_id == first), key=lambda match: -match.score)
+    return [*own[:1], *sorted(seen, key=lambda match: match.firm_id != first_firm)]
+
+
+def _take(matches: list[Match], end: str) -> Match | None:
+    """The next match; for the first firm's people something to read, so theirs is one that was sent."""
+    if not matches:
+        return None
+    return matches.pop(0 if end in ("sent", "met") else -1)
+
+
+def _introduce(camp: Camp, dice: Random, end: str, match: Match) -> None:
+    moments = _moments(camp, dice)
+    introduction = introduce(
+        match=match,
+        items=dice.choice(_ITEMS),
+        message=dice.choice(INTRODUCTION_MESSAGES),
+        actor=camp.director,
+        now=next(moments),
+    )
+    if end == "asked":
+        return
+    owner = camp.members[match.company_id][0]
+    agrees = end != "declined"
+    introduction = answer_introduction(
+        introduction=introduction,
+        consent=agrees,
+        reason="" if agrees else DECLINE_REASON,
+        actor=owner,
+        now=next(moments),
+    )
+    for step in _STEPS.get(end, ()):
+        introduction = record_outcome(
+            introduction=introduction,
+            state=IntroductionState(step),
+            note=OUTCOME_NOTES[step],
+            actor=camp.director,
+            now=next(moments),
+        )
+    if end == "consent_withdrawn":
+        disclosure = introduction.disclosures.get()
+        withdraw_disclosure(disclosure=disclosure, actor=owner, now=next(moments))
+    if end == "called_off":
+        call_off_introduction(
+            introduction=introduction, reason=CALL_OFF_REASON, actor=camp.director, now=next(moments)
+        )
+
+
+def _moments(camp: Camp, dice: Random) -> Iterator[datetime]:
+    """Days between the publishing and yesterday, one after the other."""
+    ago = PUBLISHED_DAYS_AGO - dice.randint(2, 6)
+    while True:
+        yield camp.at(days_before(camp.today, max(ago, 1)), 10 + ago % 7)
+        ago -= dice.randint(3, 6)
+
+
+def introductions() -> int:
+    return Introduction.objects.count()

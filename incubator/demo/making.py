@@ -1,0 +1,95 @@
+"""Makes the demonstration camp: all of it in one transaction, or nothing."""
+
+import time
+from collections.abc import Callable
+from datetime import date
+
+from django.conf import settings
+from django.db import connection
+from django.utils import translation
+
+from incubator.accounts.models import User
+from incubator.common.dbroles import acting_as_system
+from investors.firms.models import Firm
+from tenants.companies.models import Company
+from tenants.compute.checking import check_ledger
+from tenants.compute.models import CreditAccount
+from tenants.consulting.models import Adviser
+from tenants.leases.models import Building
+
+from .camp import Camp
+from .credits import make_grants, make_usage
+from .errors import NotPossible
+from .introductions import make_matches
+from .outcomes import make_reports
+from .partners import make_firms
+from .people import make_invitations, make_people
+from .residents import make_companies
+from .rooms import make_spaces
+from .sending import nothing_sent
+from .sessions import make_advisers, make_sessions
+from .tenancies import make_leases
+
+# Advisers after firms, of which some are members; matches after sessions, which make conflicts of interest.
+STEPS: tuple[tuple[str, Callable[[Camp], int]], ...] = (
+    ("people", make_people),
+    ("companies", make_companies),
+    ("spaces", make_spaces),
+    ("leases", make_leases),
+    ("firms", make_firms),
+    ("advisers", make_advisers),
+    ("sessions", make_sessions),
+    ("grants of credits", make_grants),
+    ("jobs of the cluster", make_usage),
+    ("matches", make_matches),
+    ("outcome reports", make_reports),
+    ("invitations", make_invitations),
+)
+_MUST_BE_EMPTY = (User, Company, Building, Adviser, Firm, CreditAccount)
+_PLACES = ("local", "test")
+
+
+def make_camp(
+    *, seed: int, companies: int, today: date, report: Callable[[str, int | None, float], None]
+) -> Camp:
+    """A camp of `companies` residents in an empty database. The same seed, size and day make the same camp.
+
+    `report` is told each thing that is being made, first without a number, then with how many of it and in how many
+    seconds. Sends no mail and no task. Raises NotPossible.
+    """
+    _demand_place()
+    camp = Camp(seed=seed, size=companies, today=today)
+    # What services keep in words (a consent's text) is kept in Korean, whoever runs the command.
+    with nothing_sent(), translation.override("ko"):
+        for name, make in STEPS:
+            report(name, None, 0)
+            began = time.monotonic()
+            with acting_as_system():
+                made = make(camp)
+            report(name, made, time.monotonic() - began)
+        with acting_as_system():
+            found = check_ledger()
+        _know_sizes()
+        if not found.ok:
+            raise NotPossible(f"the ledger does not hold: {', '.join(found.broken)}")
+    return camp
+
+
+def _demand_place() -> None:
+    if settings.CAMP_ENV not in _PLACES:
+        raise NotPossible(
+            f"a demonstration camp is made with CAMP_ENV=local only; here it is {settings.CAMP_ENV}"
+        )
+    with acting_as_system():
+        found = [model._meta.verbose_name_plural for model in _MUST_BE_EMPTY if model.objects.exists()]
+    if found:
+        words = ", ".join(str(name) for name in found)
+        raise NotPossible(
+            f"the database is not empty (it has {words}); a demonstration camp is made in an empty one only"
+        )
+
+
+def _know_sizes() -> None:
+    """Let the planner see what the tables hold now, before the first page asks."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
