@@ -6,9 +6,11 @@ from django.test import Client
 
 from incubator.accounts.enums import StaffGroup
 from incubator.accounts.models import User
+from investors.firms.models import FirmMember
 from tests.factories.accounts import UserFactory, sign_in, staff_member
 from tests.factories.companies import MembershipFactory
-from tests.factories.firms import FirmMemberFactory
+
+from .world import World
 
 STAFF = tuple(StaffGroup.values)
 FOUNDERS = ("outsider", "member", "owner")
@@ -26,24 +28,28 @@ class People:
 
     def client(self, persona: str) -> Client:
         user = self.users[persona]
-        client = Client(headers={"accept-language": "ko"})
+        client = Client(headers={"accept-language": "ko"}, raise_request_exception=False)
         return client if user is None else sign_in(client, user)
 
 
-def make_people(*, company: object, other_company: object, firm: object, other_firm: object) -> People:
+def make_people(world: World) -> People:
+    """Everyone, around the marked side of the world."""
+    mine, theirs = world.mine, world.theirs
     users: dict[str, User | None] = {"anonymous": None}
     for persona, level, of in (
-        ("outsider", "owner", other_company),
-        ("member", "member", company),
-        ("owner", "owner", company),
+        ("outsider", "owner", theirs.company),
+        ("member", "member", mine.company),
+        ("owner", "owner", mine.company),
     ):
         users[persona] = UserFactory(name=persona)
         MembershipFactory(user=users[persona], company=of, level=level)
     for group in STAFF:
         users[group] = staff_member(group, name=group)
-    for persona, of in (("rival", other_firm), ("investor", firm)):
+    for persona, of in (("rival", theirs.firm), ("investor", mine.firm)):
         users[persona] = UserFactory(name=persona)
-        FirmMemberFactory(user=users[persona], firm=of)
-    for persona in ADVISERS:
+        FirmMember.objects.create(user=users[persona], firm=of)
+    for persona, of in (("other_adviser", theirs.adviser), ("adviser", mine.adviser)):
         users[persona] = UserFactory(name=persona)
+        of.user = users[persona]
+        of.save()
     return People(users)

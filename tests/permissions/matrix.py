@@ -1,0 +1,303 @@
+"""The permission matrix as data: for every URL of the resolver, who gets what.
+
+A row names a URL pattern, its arguments in the world of `world.py` (the marked side's objects) and the status of a GET for
+each persona. A pattern that no row names fails the suite; so does a row whose pattern is gone.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .personas import ADVISERS, FOUNDERS, INVESTORS, PERSONAS, STAFF
+from .world import World
+
+Args = Callable[[World], Mapping[str, Any]]
+COMPANY = ("member", "owner")
+FIRM = ("investor",)
+SIGN_IN = 302
+
+
+def no_args(world: World) -> Mapping[str, Any]:
+    return {}
+
+
+def pk(thing: str) -> Args:
+    return lambda world: {"pk": world.mine.things[thing].pk}
+
+
+def named(argument: str, thing: str) -> Args:
+    return lambda world: {argument: world.mine.things[thing].pk}
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    status: dict[str, int]
+    args: Args = field(default=no_args)
+
+
+def everyone(status: int = 200, **more: int) -> dict[str, int]:
+    return {**dict.fromkeys(PERSONAS, status), **more}
+
+
+def only(*who: str, status: int = 200, anonymous: int = SIGN_IN, others: int = 404, **more: int) -> dict[str, int]:
+    """`who` get `status`; for anyone else it does not exist, and who is signed out is asked to sign in."""
+    return {**dict.fromkeys(PERSONAS, others), "anonymous": anonymous, **dict.fromkeys(who, status), **more}
+
+
+def signed_in(status: int = 200, **more: int) -> dict[str, int]:
+    return {**everyone(status), "anonymous": SIGN_IN, **more}
+
+
+def api(*who: str, others: int = 404, status: int = 200) -> dict[str, int]:
+    return only(*who, status=status, anonymous=401, others=others)
+
+
+FORM_ONLY = 405  # the URL takes POST alone
+
+PUBLIC_ROWS = [
+    Row("front", everyone()),
+    Row("start", signed_in(302)),
+    Row("switch_role", signed_in(FORM_ONLY)),
+    Row("invitation", everyone(410), lambda world: {"token": "unknown"}),
+    Row("outbox", everyone(404)),  # a local machine only
+    Row("set_contrast", everyone(FORM_ONLY)),
+    Row("set_language", everyone(FORM_ONLY)),
+    Row("healthz", everyone()),
+    Row("readyz", everyone()),
+    Row("schema", everyone()),
+    Row("api-docs", everyone()),
+]
+
+ACCOUNT_ROWS = [
+    Row("account_login", signed_in(302, anonymous=200)),
+    Row("account_logout", everyone(200, anonymous=302)),
+    Row("account_inactive", everyone()),
+    Row("account_signup", everyone(302, anonymous=200)),
+    Row("account_reauthenticate", signed_in()),
+    Row("account_change_password", signed_in()),
+    Row("account_set_password", signed_in(302)),
+    Row("account_reset_password", everyone()),
+    Row("account_reset_password_done", everyone()),
+    Row("account_reset_password_from_key", everyone(), lambda world: {"uidb36": "1", "key": "unknown"}),
+    Row("account_reset_password_from_key_done", everyone()),
+    Row("mfa_index", signed_in()),
+    Row("mfa_authenticate", everyone(302)),
+    Row("mfa_reauthenticate", signed_in(302)),
+    Row("mfa_activate_totp", signed_in(302)),
+    Row("mfa_deactivate_totp", signed_in(404)),
+    Row("mfa_view_recovery_codes", signed_in(404)),
+    Row("mfa_generate_recovery_codes", signed_in(302)),
+    Row("mfa_download_recovery_codes", signed_in(404)),
+]
+
+FOUNDER_ROWS = [
+    *(
+        Row(name, only(*FOUNDERS))
+        for name in (
+            "portal:home",
+            "portal:statement",
+            "companies:home",
+            "companies:edit",
+            "leases:home",
+            "compute:home",
+            "compute:jobs",
+            "consulting:home",
+            "consulting:sessions",
+            "matching:home",
+            "outcomes:home",
+        )
+    ),
+    Row("companies:picture", only(others=404)),  # nobody has one yet
+    Row("companies:visibility", only(*FOUNDERS, status=FORM_ONLY)),
+    Row("companies:invite", only(*FOUNDERS, status=FORM_ONLY)),
+    Row("companies:revoke_invitation", only(*FOUNDERS, status=FORM_ONLY), pk("invitation")),
+    Row("companies:remove_member", only(*FOUNDERS, status=FORM_ONLY), pk("membership")),
+    Row("leases:extension", only(*COMPANY), named("lease_id", "lease")),
+    Row("leases:withdraw", only(*FOUNDERS, status=FORM_ONLY), named("request_id", "extension")),
+    Row("consulting:book", only(*FOUNDERS), pk("free_slot")),
+    Row("consulting:booking", only(*COMPANY), pk("booking")),
+    Row("consulting:cancel", only(*FOUNDERS, status=FORM_ONLY), pk("booking")),
+    Row("matching:answer", only(*FOUNDERS, status=FORM_ONLY), pk("asked")),
+    Row("matching:withdraw", only(*FOUNDERS, status=FORM_ONLY), pk("disclosure")),
+    Row("outcomes:report", only(*FOUNDERS), lambda world: {"pk": world.period.pk}),
+]
+
+ADVISER_ROWS = [
+    Row("advise:home", only(*ADVISERS)),
+    Row("advise:open", only(*ADVISERS)),
+    Row("advise:slot", only("adviser"), pk("free_slot")),
+    Row("advise:booking", only("adviser"), pk("booking")),
+    Row("advise:attendance", only(*ADVISERS, status=FORM_ONLY), pk("held")),
+    Row("advise:report", only(*ADVISERS, status=FORM_ONLY), pk("held")),
+    Row("advise:cancel", only(*ADVISERS, status=FORM_ONLY), pk("booking")),
+]
+
+INVESTOR_ROWS = [
+    Row("invest:home", only(*INVESTORS)),
+    Row("invest:companies", only(*INVESTORS)),
+    Row("invest:company", only(*INVESTORS), lambda world: {"slug": world.mine.company.slug}),
+    Row("invest:picture", only(others=404), lambda world: {"slug": world.mine.company.slug}),
+    Row("invest:matches", only(*INVESTORS)),
+    Row("invest:schedule", only(*INVESTORS)),
+]
+
+_ALL = tuple(name for name in PERSONAS if name != "anonymous")
+API_ROWS = [
+    Row("api:api-root", api(*_ALL)),
+    *(
+        Row(f"api:{name}-list", api(*_ALL))
+        for name in (
+            "company",
+            "space",
+            "lease",
+            "outcome-report",
+            "adviser",
+            "slot",
+            "booking",
+            "credit-account",
+            "transfer",
+            "grant",
+            "usage-import",
+            "usage-record",
+            "firm",
+            "match",
+            "introduction",
+        )
+    ),
+    Row("api:company-detail", api(*COMPANY, *STAFF, *INVESTORS), lambda world: {"pk": world.mine.company.pk}),
+    Row("api:space-detail", api(*FOUNDERS, *STAFF), pk("space")),
+    Row("api:lease-detail", api(*COMPANY, *STAFF), pk("lease")),
+    Row("api:lease-extension", api(*_ALL, status=FORM_ONLY), pk("lease")),
+    Row("api:outcome-report-detail", api(*COMPANY, *STAFF), pk("report")),
+    Row("api:adviser-detail", api(*FOUNDERS, *STAFF, "adviser"), lambda world: {"pk": world.mine.adviser.pk}),
+    Row("api:slot-detail", api(*FOUNDERS, *STAFF, "adviser"), pk("free_slot")),
+    Row("api:booking-detail", api(*COMPANY, *STAFF, "adviser"), pk("booking")),
+    Row("api:booking-cancel", api(*_ALL, status=FORM_ONLY), pk("booking")),
+    Row("api:credit-account-detail", api(*COMPANY, *STAFF), lambda world: {"pk": world.mine.things["grant"].account_id}),
+    Row("api:transfer-detail", api(*COMPANY, *STAFF), pk("transfer")),
+    Row("api:grant-detail", api(*COMPANY, *STAFF), pk("grant")),
+    Row("api:usage-import-detail", api(*STAFF), pk("import")),
+    Row("api:usage-record-detail", api(*COMPANY, *STAFF), pk("record")),
+    Row("api:firm-detail", api(*STAFF, "investor", *COMPANY), lambda world: {"pk": world.mine.firm.pk}),
+    Row("api:match-detail", api(*COMPANY, *STAFF, "investor"), pk("match")),
+    Row("api:introduction-detail", api(*COMPANY, *STAFF), pk("asked")),
+    Row("api:introduction-answer", api(*_ALL, status=FORM_ONLY), pk("asked")),
+]
+
+# Which staff groups write which records; all staff read all of them. The director writes everything, the auditor nothing.
+WRITERS: dict[str, tuple[str, ...]] = {
+    "accounts_apitoken": (),
+    "accounts_invitation": ("leases", "credits", "consulting", "matching"),
+    "accounts_user": (),
+    "audit_accessevent": (),
+    "common_campsettings": (),
+    "companies_company": ("leases",),
+    "companies_residency": ("leases",),
+    "compute_allocation": ("credits",),
+    "compute_cluster": ("credits",),
+    "compute_creditaccount": ("credits",),
+    "compute_pool": ("credits",),
+    "compute_resource": ("credits",),
+    "compute_resourcerate": ("credits",),
+    "compute_transfer": ("credits",),
+    "compute_usageimport": ("credits",),
+    "compute_usagerecord": ("credits",),
+    "consulting_adviser": ("consulting",),
+    "consulting_booking": ("consulting",),
+    "consulting_meetingroom": ("consulting",),
+    "consulting_slot": ("consulting",),
+    "firms_firm": ("matching",),
+    "leases_building": ("leases",),
+    "leases_extensionrequest": ("leases",),
+    "leases_lease": ("leases",),
+    "leases_rate": ("leases",),
+    "leases_space": ("leases",),
+    "matching_disclosuregrant": ("matching",),
+    "matching_introduction": ("matching",),
+    "matching_match": ("matching",),
+    "matching_matchrun": ("matching",),
+    "outcomes_kpidefinition": ("consulting",),
+    "outcomes_kpireport": (),
+    "outcomes_reportingperiod": ("consulting",),
+}
+# Records that nobody adds by hand: they come from imports, services or runs.
+NEVER_ADDED = {
+    "accounts_user",
+    "audit_accessevent",
+    "common_campsettings",
+    "compute_creditaccount",
+    "compute_transfer",
+    "compute_usageimport",
+    "compute_usagerecord",
+    "leases_extensionrequest",
+    "matching_disclosuregrant",
+    "matching_introduction",
+    "matching_match",
+    "matching_matchrun",
+    "outcomes_kpireport",
+}
+
+# Pages of one step on one record, or of an upload: for those who write these records only.
+STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
+    "companies_company_load_sheet": (("leases",), no_args),
+    "companies_company_invite_person": (("leases",), lambda world: {"object_id": world.mine.company.pk}),
+    "companies_residency_move_in": (("leases",), named("object_id", "residency")),
+    "companies_residency_graduate": (("leases",), named("object_id", "residency")),
+    "companies_residency_leave": (("leases",), named("object_id", "residency")),
+    "compute_allocation_claw_back": (("credits",), named("object_id", "grant")),
+    "compute_creditaccount_assign": (("credits",), named("object_id", "suspense")),
+    "compute_transfer_reverse": (("credits",), named("object_id", "transfer")),
+    "compute_usageimport_upload": (("credits",), no_args),
+    "consulting_adviser_load_sheet": (("consulting",), no_args),
+    "consulting_booking_record": (("consulting",), named("object_id", "held")),
+    "consulting_booking_cancel": (("consulting",), named("object_id", "booking")),
+    "consulting_slot_withdraw": (("consulting",), named("object_id", "free_slot")),
+    "firms_firm_load_sheet": (("matching",), no_args),
+    "leases_extensionrequest_approve": (("leases",), named("object_id", "extension")),
+    "leases_extensionrequest_refuse": (("leases",), named("object_id", "extension")),
+    "leases_lease_load_sheet": (("leases",), no_args),
+    "leases_space_load_sheet": (("leases",), no_args),
+    **{
+        f"leases_lease_{step}": (("leases",), named("object_id", "lease"))
+        for step in ("offer", "sign", "activate", "end", "move", "terminate")
+    },
+}
+
+
+def staff(*writers: str, readers: int = 200) -> dict[str, int]:
+    """200 for the writers and the director, `readers` for other staff, 404 for everyone who is not staff."""
+    return only(*writers, "director", **{group: readers for group in STAFF if group not in (*writers, "director")})
+
+
+def admin_rows(labels: list[str]) -> list[Row]:
+    """The rows of every registered record, out of WRITERS and NEVER_ADDED."""
+    rows = []
+    for label in labels:
+        writers = WRITERS[label]
+        nobody = only(*STAFF, status=403)
+        rows += [
+            Row(f"admin:{label}_changelist", only(*STAFF)),
+            Row(f"admin:{label}_add", nobody if label in NEVER_ADDED else staff(*writers, readers=403)),
+            Row(f"admin:{label}_change", only(*STAFF), named("object_id", label)),
+            Row(f"admin:{label}_history", only(*STAFF), named("object_id", label)),
+            Row(f"admin:{label}_delete", nobody, named("object_id", label)),
+        ]
+    return rows
+
+
+ADMIN_ROWS = [
+    Row("admin:index", only(*STAFF)),
+    Row("admin:login", signed_in(404, anonymous=302)),
+    Row("admin:logout", only(*STAFF, status=302)),
+    Row("admin:password_change", only(*STAFF, status=302)),
+    Row("admin:password_change_done", only(*STAFF)),
+    Row("admin:autocomplete", only(*STAFF, status=403)),
+    Row("admin:jsi18n", only(*STAFF)),
+    Row("admin:search", only(*STAFF)),
+    Row("admin:view_on_site", only(others=404), lambda world: {"content_type_id": 0, "object_id": 0}),
+    Row("admin:app_list", only(*STAFF), lambda world: {"app_label": "companies"}),
+    *(Row(f"admin:{name}", staff(*writers, readers=403), args) for name, (writers, args) in STEPS.items()),
+]
+
+ROWS = [*PUBLIC_ROWS, *ACCOUNT_ROWS, *FOUNDER_ROWS, *ADVISER_ROWS, *INVESTOR_ROWS, *API_ROWS, *ADMIN_ROWS]
