@@ -233,6 +233,13 @@ class SlotAdmin(ServiceModelAdmin):
     def has_verb_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return self._writes(request)
 
+    def get_form(
+        self, request: HttpRequest, obj: Slot | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        if obj is not None:
+            kwargs["form"] = forms.ModelForm
+        return super().get_form(request, obj, change=change, **kwargs)
+
     def get_fields(self, request: HttpRequest, obj: Slot | None = None) -> Any:
         return self.shown if obj else ("adviser", "day", "starts", "ends", "minutes", "room", "online_url")
 
