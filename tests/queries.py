@@ -12,6 +12,8 @@ _NESTING = (
     "SELECT current_setting",
     "SELECT set_config",
 )
+# The settings row is asked for once a minute; the suite's cache keeps nothing.
+_CACHED = 'FROM "common_campsettings"'
 TAKING_THE_ROLE = 1
 
 
@@ -21,7 +23,11 @@ def statements(client: Client, path: str) -> list[str]:
     with CaptureQueriesContext(connection) as queries:
         response = client.get(path)
     assert response.status_code == 200
-    return [query["sql"] for query in queries.captured_queries if not query["sql"].startswith(_NESTING)]
+    return [
+        query["sql"]
+        for query in queries.captured_queries
+        if not query["sql"].startswith(_NESTING) and _CACHED not in query["sql"]
+    ]
 
 
 def cost(client: Client, path: str) -> int:
