@@ -156,7 +156,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'rejected row',
                 'verbose_name_plural': 'rejected rows',
-                'ordering': ['pk'],
+                'ordering': ['line', 'pk'],
             },
         ),
         migrations.CreateModel(

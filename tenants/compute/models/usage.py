@@ -88,7 +88,7 @@ class RejectedRow(models.Model):
     class Meta:
         verbose_name = _("rejected row")
         verbose_name_plural = _("rejected rows")
-        ordering = ["pk"]
+        ordering = ["line", "pk"]
 
     def __str__(self) -> str:
         return f"{self.line}: {self.code}"
