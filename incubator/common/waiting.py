@@ -43,7 +43,7 @@ class Waiting:
 
 
 def waiting(
-    things: QuerySet, kind: str, *, label: Any, since: Any, due: Any = None, most: int = 20, **details: Any
+    things: QuerySet, kind: str, /, *, label: Any, since: Any, due: Any = None, most: int = 20, **details: Any
 ) -> QuerySet:
     """The columns of `Waiting` out of any queryset: `label`, `since`, `due` and `details` are expressions or names of
     fields. The `most` that wait longest are kept."""

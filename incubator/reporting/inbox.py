@@ -171,7 +171,9 @@ def _expired_invitations(user: Any, now: datetime, today: date) -> QuerySet:
     newer = invitations.filter(
         email=OuterRef("email"), kind=OuterRef("kind"), revoked_at=None, created_at__gt=OuterRef("created_at")
     )
-    expired = invitations.filter(accepted_at=None, revoked_at=None, expires_at__lte=now)
+    expired = invitations.filter(
+        accepted_at=None, revoked_at=None, sent_at__isnull=False, expires_at__lte=now
+    )
     acting = acting_of(user)
     if not _sees_all(acting):
         kinds = [kind for group, kind in _INVITERS.items() if group in acting.groups]
@@ -222,7 +224,7 @@ RULES: tuple[Rule, ...] = (
         lambda of: _("%(place)s, last day %(day)s") % {"place": _place(of), "day": day(of.due)},
         gettext_lazy("Open the lease"),
         "leases_lease",
-        "state__exact=active",
+        "ends=60",
     ),
     Rule(
         "admitted",
@@ -283,7 +285,7 @@ RULES: tuple[Rule, ...] = (
         lambda of: f"{of.details['adviser']} · {day(of.since)}",
         gettext_lazy("Record attendance"),
         "consulting_booking",
-        "state__exact=booked",
+        "state__exact=booked&when=past",
     ),
     Rule(
         "introduction",
@@ -318,6 +320,7 @@ RULES: tuple[Rule, ...] = (
         ),
         gettext_lazy("Invite again"),
         "accounts_invitation",
+        "state=expired",
     ),
 )
 _BY_KIND = {rule.kind: rule for rule in RULES}

@@ -1,0 +1,278 @@
+"""The managers' inbox: for each rule one thing that must be in it, and others that must not."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.test import Client
+from django.utils import timezone
+
+from incubator.accounts.enums import Kind, StaffGroup
+from incubator.accounts.models import Invitation
+from incubator.common.display import GFLOP_PER_PFH
+from incubator.reporting.inbox import RULES, Inbox, inbox_of
+from investors.matching.enums import IntroductionState, RunState
+from tenants.companies.enums import ResidencyState
+from tenants.compute.enums import ImportState
+from tenants.compute.models import UsageImport
+from tenants.consulting.enums import BookingState
+from tenants.leases.enums import ExtensionState, LeaseState
+from tests.factories import compute
+from tests.factories.accounts import acting_staff, sign_in, staff_member
+from tests.factories.companies import CompanyFactory, ResidencyFactory
+from tests.factories.consulting import BookingFactory, SlotFactory, cancelled
+from tests.factories.leases import ExtensionRequestFactory, LeaseFactory
+from tests.factories.support import introduce, lasting, make_firm, make_run
+
+pytestmark = pytest.mark.django_db
+NOW = timezone.make_aware(datetime(2026, 11, 22, 12))
+TODAY = date(2026, 11, 22)
+
+
+def _days(count: float) -> timedelta:
+    return timedelta(days=count)
+
+
+def _period(first: float, last: float) -> DateRange:
+    return DateRange(TODAY + _days(first), TODAY + _days(last + 1))
+
+
+def _request(days: int, state: str = ExtensionState.OPEN, **lease: Any) -> Any:
+    decided = None if state == ExtensionState.OPEN else NOW
+    lease = LeaseFactory(**{"period": _period(-100, 200), **lease})
+    return ExtensionRequestFactory(lease=lease, asked_at=NOW - _days(days), state=state, decided_at=decided)
+
+
+def _extension() -> Any:
+    for state in (ExtensionState.APPROVED, ExtensionState.REFUSED, ExtensionState.WITHDRAWN):
+        _request(3, state)
+    return _request(9)
+
+
+def _ending_lease() -> Any:
+    LeaseFactory(period=_period(-100, 61))
+    LeaseFactory(period=_period(-100, -1))
+    LeaseFactory(period=_period(-100, 20), state=LeaseState.ENDED)
+    LeaseFactory(period=_period(-100, 20), state=LeaseState.OFFERED)
+    _request(1, ExtensionState.REFUSED, period=_period(-100, 30))
+    return LeaseFactory(period=_period(-100, 60))
+
+
+def _admitted() -> Any:
+    ResidencyFactory(state=ResidencyState.ADMITTED, period=DateRange(TODAY + _days(1), None))
+    ResidencyFactory(state=ResidencyState.RESIDENT, period=DateRange(TODAY - _days(9), None))
+    ResidencyFactory(state=ResidencyState.LEFT_EARLY, period=_period(-9, 0))
+    return ResidencyFactory(state=ResidencyState.ADMITTED, period=DateRange(TODAY, None))
+
+
+def _suspense() -> Any:
+    company = CompanyFactory(cluster_account="known")
+    compute.grant(company, 10 * GFLOP_PER_PFH)
+    compute.import_rows(
+        compute.sacct_row(1, "known", units="gres/gpu:h100=1"),
+        compute.sacct_row(2, "stranger", units="gres/gpu:h100=1"),
+        compute.sacct_row(3, "found", units="gres/gpu:h100=1"),
+    )
+    from tenants.compute import services
+    from tenants.compute.models import CreditAccount
+
+    services.assign_account(
+        cluster=compute.make_cluster(), account="found", company=company, reason="asked", actor=None, now=NOW
+    )
+    return CreditAccount.objects.get(kind="suspense", cluster_account="stranger")
+
+
+def _debt() -> Any:
+    from tenants.compute.models import CreditAccount
+
+    rich, poor = CompanyFactory(cluster_account="rich"), CompanyFactory(cluster_account="poor")
+    for company, amount in ((rich, 10 * GFLOP_PER_PFH), (poor, 100)):
+        compute.grant(company, amount)
+    compute.import_rows(
+        compute.sacct_row(11, "rich", units="gres/gpu:h100=1"),
+        compute.sacct_row(12, "poor", units="gres/gpu:h100=1"),
+    )
+    return CreditAccount.objects.get(kind="debt", company=poor)
+
+
+def _failed_import() -> Any:
+    cluster = compute.make_cluster()
+
+    def read(state: str, name: str, sha256: str, days: int) -> UsageImport:
+        return UsageImport.objects.create(
+            cluster=cluster,
+            state=state,
+            file_name=name,
+            sha256=sha256,
+            finished_at=NOW - _days(days),
+            failure="…",
+        )
+
+    read(ImportState.FAILED, "again.txt", "a", 5)
+    read(ImportState.IMPORTED, "renamed.txt", "a", 4)
+    read(ImportState.FAILED, "mended.txt", "b", 4)
+    read(ImportState.IMPORTED, "mended.txt", "c", 3)
+    read(ImportState.IMPORTED, "broken.txt", "d", 3)
+    return read(ImportState.FAILED, "broken.txt", "e", 2)
+
+
+def _attendance() -> Any:
+    def booking(starts: datetime, state: str) -> Any:
+        return BookingFactory(slot=SlotFactory(period=lasting(starts)), state=state)
+
+    booking(NOW - _days(2), BookingState.HELD)
+    booking(NOW - _days(3), BookingState.MISSED)
+    booking(NOW + _days(1), BookingState.BOOKED)
+    booking(NOW - timedelta(minutes=30), BookingState.BOOKED)
+    cancelled(slot=SlotFactory(period=lasting(NOW - _days(4))))
+    return booking(NOW - timedelta(minutes=60), BookingState.BOOKED)
+
+
+def _introduction() -> Any:
+    company = CompanyFactory()
+    for state in IntroductionState:
+        if state != IntroductionState.CONSENTED:
+            introduce(company, make_firm(state), NOW - _days(5), state)
+    return introduce(
+        company, make_firm("agreed"), NOW - _days(5), IntroductionState.CONSENTED, answered_at=NOW - _days(1)
+    )
+
+
+def _draft_run() -> Any:
+    make_run(NOW - _days(5), RunState.DRAFT)
+    make_run(NOW - _days(4), RunState.PUBLISHED)
+    make_run(NOW - _days(1), RunState.ARCHIVED)
+    return make_run(NOW - _days(2), RunState.DRAFT)
+
+
+def _invitation() -> Any:
+    company = CompanyFactory()
+
+    def invite(name: str, ends: float, **values: Any) -> Invitation:
+        email = values.pop("email", f"{name}@test.example")
+        values.setdefault("sent_at", NOW - _days(9))
+        return Invitation.objects.create(
+            email=email,
+            name=name,
+            kind=Kind.FOUNDER,
+            scope_id=company.pk,
+            token_hash=f"{name}{ends}",
+            expires_at=NOW + _days(ends),
+            **values,
+        )
+
+    invite("still", 1)
+    invite("came", -1, accepted_at=NOW)
+    invite("not", -1, revoked_at=NOW)
+    invite("never mailed", -1, sent_at=None)
+    invite("renewed", -2)
+    invite("renewed", 5)
+    return invite("late", -1)
+
+
+THINGS: dict[str, Callable[[], Any]] = {
+    "extension": _extension,
+    "ending_lease": _ending_lease,
+    "admitted": _admitted,
+    "suspense": _suspense,
+    "debt": _debt,
+    "failed_import": _failed_import,
+    "attendance": _attendance,
+    "introduction": _introduction,
+    "draft_run": _draft_run,
+    "invitation": _invitation,
+}
+
+
+def _inbox(*groups: str) -> Inbox:
+    return inbox_of(acting_staff(*groups), NOW, TODAY)
+
+
+def _of_kind(inbox: Inbox, kind: str) -> list[int]:
+    return [entry.object_id for entry in inbox.entries if entry.kind == kind]
+
+
+def test_every_rule_is_tried() -> None:
+    assert {rule.kind for rule in RULES} == set(THINGS)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.kind)
+def test_a_rule_shows_what_waits_to_those_who_decide_it(rule: Any) -> None:
+    thing = THINGS[rule.kind]()
+    for groups in ([StaffGroup.DIRECTOR], [StaffGroup.AUDITOR], [rule.groups[0]]):
+        assert _of_kind(_inbox(*groups), rule.kind) == [thing.pk]
+    others = {*StaffGroup} - {*rule.groups, StaffGroup.DIRECTOR, StaffGroup.AUDITOR}
+    assert [each.kind for each in _inbox(*others).entries if each.kind == rule.kind] == []
+
+
+def test_an_open_request_takes_the_place_of_its_ending_lease() -> None:
+    request = _request(2, period=_period(-100, 30))
+    inbox = _inbox()
+    assert [(each.kind, each.object_id) for each in inbox.entries] == [("extension", request.pk)]
+    request.state, request.decided_at = ExtensionState.WITHDRAWN, NOW
+    request.save()
+    assert [(each.kind, each.object_id) for each in _inbox().entries] == [("ending_lease", request.lease_id)]
+
+
+def test_a_group_sees_the_invitations_it_sends() -> None:
+    _invitation()
+    Invitation.objects.create(
+        email="i@test.example",
+        name="i",
+        kind=Kind.INVESTOR,
+        scope_id=1,
+        token_hash="i",
+        sent_at=NOW,
+        expires_at=NOW - _days(3),
+    )
+    assert [entry.title for entry in _inbox(StaffGroup.LEASES).entries] == [
+        "The invitation of late has expired"
+    ]
+    assert [entry.title for entry in _inbox(StaffGroup.MATCHING).entries] == [
+        "The invitation of i has expired"
+    ]
+    assert len(_inbox().entries) == 2
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Any:
+    from django.utils import translation
+
+    with translation.override("en"):
+        yield
+
+
+def test_what_waits_longest_stands_first_with_its_age() -> None:
+    for days in (0, 12, 3):
+        _request(days)
+    inbox = _inbox()
+    assert [entry.days for entry in inbox.entries] == [13, 4, 1]
+    assert [entry.mark for entry in inbox.entries] == ["attention", "waiting", "waiting"]
+    assert inbox.oldest_days == 13
+
+
+def test_all_are_counted_where_not_all_are_shown() -> None:
+    for days in range(25):
+        _request(days)
+        LeaseFactory(period=_period(-100, 10))
+    inbox = _inbox()
+    assert [sort.count for sort in inbox.sorts] == [25, 25]
+    assert inbox.total == 50
+    assert len(inbox.entries) == 30
+    assert inbox.hidden == 20
+
+
+def test_every_link_leads_to_a_page_that_opens(client: Client) -> None:
+    for make in THINGS.values():
+        make()
+    inbox = _inbox()
+    assert {entry.kind for entry in inbox.entries} == set(THINGS)
+    sign_in(client, staff_member())
+    for url in [entry.url for entry in inbox.entries] + [sort.url for sort in inbox.sorts]:
+        page = client.get(url)
+        assert page.status_code == 200, url
+    for sort, rule in zip(inbox.sorts, RULES, strict=True):
+        shown = client.get(sort.url).context["cl"].result_count
+        assert shown >= sort.count, rule.kind
