@@ -60,8 +60,8 @@ class Floor(TimestampedModel):
     @property
     def label(self) -> str:
         if self.level < 0:
-            return gettext("basement %(level)s") % {"level": -self.level}
-        return gettext("floor %(level)s") % {"level": self.level}
+            return gettext("Basement %(level)s") % {"level": -self.level}
+        return gettext("Floor %(level)s") % {"level": self.level}
 
 
 @pghistory.track()

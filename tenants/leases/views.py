@@ -6,10 +6,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from incubator.common.display import day, month
+from incubator.common.display import day
 from incubator.common.errors import DomainError
 
 from . import selectors, services
@@ -24,13 +25,13 @@ def home(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     overview = selectors.founder_overview(request.user, today)
     months = overview.months
-    chart = [(month(part.month), part.total_krw) for part in reversed(months[:MONTHS_SHOWN])]
+    chart = [(date_format(part.month, "M"), part.total_krw) for part in reversed(months[:MONTHS_SHOWN])]
     context = {
         "today": today,
         "overview": overview,
         "first": overview.live[0] if overview.live else None,
         "months": months,
-        "chart": chart if len(chart) > 1 and all(amount is not None for _month, amount in chart) else [],
+        "chart": chart if len(chart) > 1 and all(amount is not None for _label, amount in chart) else [],
     }
     return render(request, "tenants/leases/home.html", context)
 
