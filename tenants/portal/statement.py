@@ -158,7 +158,7 @@ def _lines(user: Any, company_id: int, first: date, last: date) -> Iterator[Leas
 
 def rows(statement: Statement) -> Iterator[list[Cell]]:
     """The statement as a table for a spreadsheet: one amount a row, the header first."""
-    yield [_("Support"), _("What"), _("From"), _("Until"), _("Amount"), _("Unit")]
+    yield [_("Support"), _("What"), _("From"), _("Until"), _("How much"), _("Unit")]
     won, credit, minute = _("won"), "PF·h", _("minutes")
     for line in statement.lines:
         place = line.lease.space.place

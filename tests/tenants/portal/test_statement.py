@@ -101,14 +101,14 @@ def test_the_file_is_readable_by_a_spreadsheet_and_adds_up(
     assert page.content.startswith(b"\xef\xbb\xbf")
     assert ".csv" in page["Content-Disposition"]
     rows = list(csv.DictReader(page.content.decode("utf-8-sig").splitlines()))
-    won = [int(row["Amount"]) for row in rows if row["Unit"] == "won" and row["Support"] != "Total"]
-    total = [int(row["Amount"]) for row in rows if row["Unit"] == "won" and row["Support"] == "Total"]
+    won = [int(row["How much"]) for row in rows if row["Unit"] == "won" and row["Support"] != "Total"]
+    total = [int(row["How much"]) for row in rows if row["Unit"] == "won" and row["Support"] == "Total"]
     assert sum(won) == total[0] > 0
     assert [row["What"] for row in rows if row["Support"] == "Credits granted"] == [
         "지원사업A",
         "'=HYPERLINK(1)",
     ]
-    assert [row["Amount"] for row in rows if row["Support"] == "Total" and row["Unit"] == "PF·h"] == [
+    assert [row["How much"] for row in rows if row["Support"] == "Total" and row["Unit"] == "PF·h"] == [
         "101.000",
         "0.268",
     ]
