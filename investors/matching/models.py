@@ -271,8 +271,8 @@ class DisclosureGrant(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("agreed by")
     )
     granted_at = models.DateTimeField(_("agreed"))
-    since = models.DateField(_("from"))
-    until = models.DateField(_("until"))
+    since = models.DateField(_("shown from"))
+    until = models.DateField(_("shown until"))
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
 
     objects = DisclosureGrantQuerySet.as_manager()

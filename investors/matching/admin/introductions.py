@@ -188,7 +188,7 @@ class DisclosureGrantAdmin(ReadOnlyAdmin):
     def granted_on(self, disclosure: DisclosureGrant) -> str:
         return moment(disclosure.granted_at)
 
-    @display(description=_("until"), ordering="until")
+    @display(description=_("shown until"), ordering="until")
     def shown_until(self, disclosure: DisclosureGrant) -> str:
         return day(disclosure.until)
 
