@@ -11,7 +11,7 @@ from incubator.common.sheets.loader import Loader
 from incubator.common.sheets.plan import Change
 
 from .enums import AdviceField, Affiliation, Language
-from .models import Adviser
+from .models import HOURS_IN_A_WEEK, Adviser
 from .services import register_adviser, update_adviser
 
 AFFILIATIONS = {
@@ -60,7 +60,6 @@ LANGUAGES = {
     "Chinese": Language.CHINESE,
     "Japanese": Language.JAPANESE,
 }
-HOURS_IN_A_WEEK = 168
 
 
 class AdviserLoader(Loader[Adviser]):

@@ -7,7 +7,7 @@ import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, DateTimeRangeField, RangeOperators
-from django.core.validators import MinLengthValidator
+from django.core.validators import MaxValueValidator, MinLengthValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -22,6 +22,7 @@ from .enums import AdviceField, Affiliation, BookingState, Language, Side, SlotS
 
 TEXT_LIMIT = 2000
 REASON_LIMIT = 400
+HOURS_IN_A_WEEK = 168
 
 
 HIDDEN_FROM_ADVISERS = (*Company.PRIVATE_FIELDS, "ask_krw", "visible_to_investors", "picture")
@@ -61,7 +62,9 @@ class Adviser(TimestampedModel):
     languages = ArrayField(
         models.CharField(max_length=2, choices=Language.choices), verbose_name=_("languages"), default=list
     )
-    weekly_hours = models.PositiveSmallIntegerField(_("hours a week"), default=0)
+    weekly_hours = models.PositiveSmallIntegerField(
+        _("hours a week"), default=0, validators=[MaxValueValidator(HOURS_IN_A_WEEK)]
+    )
     active = models.BooleanField(_("can be booked"), default=True)
 
     class Meta:
@@ -80,7 +83,7 @@ class Adviser(TimestampedModel):
                 condition=Q(languages__contained_by=Language.values), name="consulting_languages_known"
             ),
             models.CheckConstraint(
-                condition=Q(weekly_hours__lte=168), name="consulting_weekly_hours_possible"
+                condition=Q(weekly_hours__lte=HOURS_IN_A_WEEK), name="consulting_weekly_hours_possible"
             ),
         ]
 
