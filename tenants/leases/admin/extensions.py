@@ -53,7 +53,7 @@ class ExtensionRequestAdmin(ReadOnlyAdmin):
         "reason",
         "asked_by",
         "asked_on",
-        "shown_state",
+        "state",
         "decided_by",
         "decision_reason",
     )
