@@ -258,7 +258,7 @@ class SlotAdmin(ServiceModelAdmin):
     def shown_state(self, slot: Slot) -> tuple[str, Any]:
         if slot.state == SlotState.WITHDRAWN:
             return "withdrawn", slot.get_state_display()
-        return ("taken", _("Booked")) if slot.taken else ("free", _("Open"))
+        return ("taken", _("Booked")) if slot.taken else ("free", _("On offer"))
 
     def save_model(self, request: HttpRequest, obj: Slot, form: Any, change: bool) -> None:
         starts, ends = form.span

@@ -47,7 +47,7 @@ class Weekday(TextChoices):
 
 
 class SlotState(TextChoices):
-    OPEN = "open", _("Open")
+    OPEN = "open", _("On offer")
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
