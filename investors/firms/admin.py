@@ -145,8 +145,7 @@ class FirmAdmin(SheetUploadMixin, ServiceModelAdmin):
     form = FirmForm
     list_display = (
         "name",
-        "kind",
-        "contact_name",
+        "shown_kind",
         "shown_sectors",
         "shown_stages",
         "shown_ticket",
@@ -168,6 +167,10 @@ class FirmAdmin(SheetUploadMixin, ServiceModelAdmin):
 
     def get_inlines(self, request: HttpRequest, obj: Firm | None = None) -> Any:
         return self.inlines if obj else (HoldingInline,)
+
+    @display(description=_("kind"), ordering="kind")
+    def shown_kind(self, firm: Firm) -> str:
+        return firm.kind.upper()
 
     @display(description=_("sectors"))
     def shown_sectors(self, firm: Firm) -> str:

@@ -17,7 +17,7 @@ from tenants.companies.models import Company
 
 from . import selectors, services
 from .consent import Term, consent_terms
-from .enums import IntroductionState
+from .enums import DisclosureItem, IntroductionState
 from .errors import IntroductionAnswered
 from .forms import AnswerForm, DeclineForm
 from .models import Introduction, Match
@@ -56,6 +56,10 @@ class Question:
     match: ShownMatch | None
     answer: AnswerForm
     decline: DeclineForm
+
+    @property
+    def item_labels(self) -> list[Any]:
+        return [DisclosureItem(code).label for code in self.introduction.items]
 
 
 def _question(introduction: Introduction, company: Company) -> Question:

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.template.defaultfilters import linebreaksbr
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
@@ -71,7 +72,7 @@ class IntroductionAdmin(ReadOnlyAdmin):
     fields = readonly_fields = (
         "company",
         "firm",
-        "shown_state",
+        "state",
         "shown_items",
         "shown_until",
         "message",
@@ -166,7 +167,7 @@ class DisclosureGrantAdmin(ReadOnlyAdmin):
         "shown_until",
         "withdrawn_on",
         "text_version",
-        "text",
+        "shown_text",
     )
     actions_detail = ("withdraw",)
 
@@ -191,6 +192,10 @@ class DisclosureGrantAdmin(ReadOnlyAdmin):
     @display(description=_("shown until"), ordering="until")
     def shown_until(self, disclosure: DisclosureGrant) -> str:
         return day(disclosure.until)
+
+    @display(description=_("text agreed to"))
+    def shown_text(self, disclosure: DisclosureGrant) -> str:
+        return linebreaksbr(disclosure.text)
 
     @display(description=_("withdrawn"), ordering="withdrawn_at")
     def withdrawn_on(self, disclosure: DisclosureGrant) -> str:

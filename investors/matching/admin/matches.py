@@ -109,7 +109,7 @@ class MatchAdmin(ReadOnlyAdmin):
         "shown_score",
         "shown_reasons",
         "shown_missing",
-        "shown_state",
+        "state",
         "published",
         "shown_visibility",
         "decided_by",

@@ -43,7 +43,7 @@ class MatchRunAdmin(ReadOnlyAdmin):
     list_filter = ("state",)
     fields = readonly_fields = (
         "shown_moment",
-        "shown_state",
+        "state",
         "started_by",
         "published_at",
         "shown_size",
