@@ -86,7 +86,7 @@ class TerminateForm(forms.Form):
 
 
 class MoveForm(forms.Form):
-    space = forms.ModelChoiceField(label=_("New space"), queryset=None, widget=UnfoldAdminSelectWidget)
+    space: Any = forms.ModelChoiceField(label=_("New space"), queryset=None, widget=UnfoldAdminSelectWidget)
     first_day = DayField(label=_("First day in the new space"), widget=UnfoldAdminTextInputWidget)
     reason = forms.CharField(
         label=_("Reason"), max_length=400, required=False, widget=UnfoldAdminTextareaWidget

@@ -109,6 +109,7 @@ def terminate_lease(*, lease: Lease, last_day: date, reason: str, actor: Any, no
     live = [LeaseState.DRAFT, LeaseState.OFFERED, LeaseState.SIGNED, LeaseState.ACTIVE]
     _demand(lease, live, _("This lease is over already: %(state)s."))
     first, last = lease.period.lower, lease.last_day
+    assert last
     if last_day > last or (lease.state == LeaseState.ACTIVE and last_day < first):
         raise LastDayOutside(first=day_in_words(first), last=day_in_words(last))
     unsigned = lease.state in (LeaseState.DRAFT, LeaseState.OFFERED)
