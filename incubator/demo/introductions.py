@@ -78,21 +78,22 @@ def make_matches(camp: Camp) -> int:
 
 
 def _in_order(camp: Camp, matches: list[Match], dice: Random) -> list[Match]:
-    """The first company's best match first, then by chance those that companies seen by investors have, one of the
-    first firm's to begin with."""
+    """The first company's best match, two that the first firm's people will have something to read of, and the others by
+    chance; all but the first are of companies that investors see."""
     first, first_firm = camp.companies[0].pk, camp.firms[0].pk
     seen = [match for match in matches if match.company.visible_to_investors and match.company_id != first]
     seen.sort(key=lambda match: (match.company.business_number, match.firm.name))
     dice.shuffle(seen)
+    shown = [match for match in seen if match.firm_id == first_firm][:2]
     own = sorted((match for match in matches if match.company_id == first), key=lambda match: -match.score)
-    return [*own[:1], *sorted(seen, key=lambda match: match.firm_id != first_firm)]
+    return [*own[:1], *shown, *(match for match in seen if match not in shown)]
 
 
 def _take(matches: list[Match], end: str) -> Match | None:
-    """The next match; for the first firm's people something to read, so theirs is one that was sent."""
+    """The next match: from the front where a firm comes to see it, from the back where it may not."""
     if not matches:
         return None
-    return matches.pop(0 if end in ("sent", "met") else -1)
+    return matches.pop(0 if end in _STEPS else -1)
 
 
 def _introduce(camp: Camp, dice: Random, end: str, match: Match) -> None:

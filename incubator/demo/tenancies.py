@@ -113,7 +113,7 @@ def _parts(camp: Camp) -> dict[int, Callable[[_Tenant, Random], date]]:
     if camp.has_grown():
         told += [(place, _newcomer) for place in NEWCOMERS]
     else:
-        told += [(DRAFT, _terminated), (OFFERED, _predecessor)]
+        told += [(OFFERED, _predecessor), *([(DRAFT, _terminated)] if camp.size <= TERMINATED else [])]
     told += [(place, partial(_ending, days=days)) for place, days in ENDING.items()]
     told += [(place, _predecessor) for place in PREDECESSORS]
     parts: dict[int, Callable[[_Tenant, Random], date]] = {0: _first}
