@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from incubator.accounts import selectors as people
 from incubator.accounts.acting import Acting, acting_of
 from incubator.accounts.enums import Kind, StaffGroup
-from incubator.common.display import day, number, pfh
+from incubator.common.display import day, dday, number, pfh
 from incubator.common.waiting import Waiting, read, waiting
 from investors.matching import selectors as matching
 from investors.matching.enums import IntroductionState, RunState
@@ -189,7 +189,10 @@ def _expired_invitations(user: Any, now: datetime, today: date) -> QuerySet:
 
 @dataclass(frozen=True)
 class Rule:
-    """One reason why something is in the inbox. `name` counts it, `title` says one thing of it in a sentence."""
+    """One reason why something is in the inbox. `name` counts it, `title` says one thing of it in a sentence.
+
+    What is an `alarm` is marked from its first day; of what has a `deadline` the days left are told, not its age.
+    """
 
     kind: str
     groups: tuple[str, ...]
@@ -201,6 +204,7 @@ class Rule:
     page: str
     query: str = ""
     alarm: bool = False
+    deadline: bool = False
 
 
 RULES: tuple[Rule, ...] = (
@@ -225,6 +229,7 @@ RULES: tuple[Rule, ...] = (
         gettext_lazy("Open the lease"),
         "leases_lease",
         "ends=60",
+        deadline=True,
     ),
     Rule(
         "admitted",
@@ -339,13 +344,15 @@ def rules_of(user: Any) -> list[Rule]:
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the inbox. `days` is the how-manieth day it waits; `mark` a kind of state."""
+    """One line of the inbox. `days` is the how-manieth day it waits, `age` that in words, or the days to a deadline;
+    `mark` a kind of state."""
 
     kind: str
     object_id: int
     title: str
     note: str
     days: int
+    age: str
     mark: str
     url: str
     action: str
@@ -381,7 +388,8 @@ class Inbox:
 
     @property
     def oldest_days(self) -> int:
-        return max((entry.days for entry in self.entries), default=0)
+        """How long the oldest waits that no deadline decides."""
+        return max((entry.days for entry in self.entries if not _BY_KIND[entry.kind].deadline), default=0)
 
 
 def inbox_of(user: Any, now: datetime, today: date) -> Inbox:
@@ -405,10 +413,18 @@ def _entry(of: Waiting, today: date) -> Entry:
         title=str(rule.title) % {"label": of.label},
         note=rule.note(of),
         days=of.day(today),
+        age=_age(rule, of, today),
         mark="attention" if rule.alarm or _is_late(of, today) else "waiting",
         url=reverse(f"admin:{rule.page}_change", args=[of.object_id]),
         action=str(rule.action),
     )
+
+
+def _age(rule: Rule, of: Waiting, today: date) -> str:
+    days = of.day(today)
+    if rule.deadline:
+        return dday(of.due, today)
+    return _("since today") if days == 1 else _("day %(days)s") % {"days": days}
 
 
 def _is_late(of: Waiting, today: date) -> bool:

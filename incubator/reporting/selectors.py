@@ -1,6 +1,5 @@
 """Numbers across the domains: the public page's, and the managers' gauges."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -37,7 +36,7 @@ def front_figures() -> dict[str, Any]:
     """What the public page says of the camp today; kept for a minute in each process.
 
     `residents`, `spaces`, `advisers`, `firms`: whole numbers. `let_percent`: Decimal, 0 to 100, of the area. `compute_pf`,
-    `storage_pb`: the data centre's. `credits_granted_gflop`: whole GFLOP granted out of the pools in force.
+    `storage_pb`: the data centre's. `credits_granted_gflop`: whole GFLOP granted out of the pools in force and not taken back.
     """
     figures = caches["local"].get(CACHE_KEY)
     if figures is None:
@@ -56,7 +55,7 @@ def _figures(today: date) -> dict[str, Any]:
         residents=(residents, Count("pk")),
         advisers=(consulting.advisers_for(None).filter(active=True), Count("pk")),
         firms=(firms.firms_for(None).filter(active=True), Count("pk")),
-        credits_granted_gflop=(grants, Sum("amount_gflop")),
+        credits_granted_gflop=(grants, Sum(F("amount_gflop") - F("taken_back_gflop"))),
     )
     return {
         **counts,
@@ -211,16 +210,17 @@ class SessionGauge:
 def session_gauge(user: Any, now: datetime) -> SessionGauge:
     """How many slots of the quarter of `now` were offered and taken, and what became of them, in one query."""
     quarter = Quarter.of(now)
-    became: Callable[[str], Exists] = lambda state: Exists(  # noqa: E731
-        consulting.bookings_for(user).filter(slot=OuterRef("pk"), state=state)
-    )
+    bookings = consulting.bookings_for(user).filter(slot=OuterRef("pk"))
     row = (
         consulting.slots_for(user)
         .filter(
             state=SlotState.OPEN, period__startswith__gte=quarter.begins, period__startswith__lt=quarter.ends
         )
         .order_by()
-        .annotate(was_held=became(BookingState.HELD), was_missed=became(BookingState.MISSED))
+        .annotate(
+            was_held=Exists(bookings.filter(state=BookingState.HELD)),
+            was_missed=Exists(bookings.filter(state=BookingState.MISSED)),
+        )
         .aggregate(
             offered=Count("pk"),
             taken=Count("pk", filter=Q(taken=True)),

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from incubator.common.display import MONTHS_EN, WEEKDAYS_KO, clock, korean
+from incubator.common.display import MONTHS_EN, WEEKDAYS_KO, clock, day_short, korean
 from incubator.common.downloads import csv_response
 from investors.matching import words
 
@@ -34,6 +34,9 @@ def home(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     glance = selectors.glance(request.user, now, timezone.localdate(now))
     context: dict[str, Any] = {"glance": glance, "now": now}
+    if read := glance.credits.imported_at:
+        # Of today the hour is enough.
+        context["read_at"] = clock(read) if timezone.localdate(read) == glance.today else day_short(read)
     if glance.session:
         context["session_day"], context["session_hour"] = _big_day(glance.session.starts)
     if glance.match:

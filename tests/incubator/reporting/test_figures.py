@@ -16,6 +16,7 @@ from incubator.common.dbroles import Role, database_role
 from incubator.common.display import GFLOP_PER_PFH
 from incubator.reporting.selectors import front_figures
 from tenants.companies.enums import ResidencyState
+from tenants.compute import services
 from tests.factories import compute
 from tests.factories.accounts import sign_in, staff_member
 from tests.factories.companies import CompanyFactory, ResidencyFactory, founder_of
@@ -43,7 +44,12 @@ def test_they_add_up_under_the_public_role() -> None:
         compute.make_pool(name=name, period=period) for name, period in (("now", around), ("old", past))
     )
     for of, period, amount in ((pool, around, 5), (pool, around, 7), (old, past, 11)):
-        compute.grant(CompanyFactory(), amount * GFLOP_PER_PFH, of, period=period)
+        lot = compute.grant(CompanyFactory(), amount * GFLOP_PER_PFH, of, period=period)
+    services.claw_back(allocation=lot, reason="rest", actor=None, now=timezone.now())
+    lot = pool.allocations.first()
+    services.claw_back(
+        allocation=lot, reason="rest", actor=None, now=timezone.now(), amount_gflop=2 * GFLOP_PER_PFH
+    )
     with database_role(Role.PUBLIC):
         found = front_figures()
     assert found == {
@@ -52,7 +58,7 @@ def test_they_add_up_under_the_public_role() -> None:
         "let_percent": Decimal(75),
         "compute_pf": Decimal("88.5"),
         "storage_pb": 107,
-        "credits_granted_gflop": 12 * GFLOP_PER_PFH,
+        "credits_granted_gflop": 10 * GFLOP_PER_PFH,
         "advisers": 2,
         "firms": 1,
     }

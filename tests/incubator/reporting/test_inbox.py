@@ -248,9 +248,26 @@ def test_what_waits_longest_stands_first_with_its_age() -> None:
     for days in (0, 12, 3):
         _request(days)
     inbox = _inbox()
-    assert [entry.days for entry in inbox.entries] == [13, 4, 1]
+    assert [(entry.days, entry.age) for entry in inbox.entries] == [
+        (13, "day 13"),
+        (4, "day 4"),
+        (1, "since today"),
+    ]
     assert [entry.mark for entry in inbox.entries] == ["attention", "waiting", "waiting"]
     assert inbox.oldest_days == 13
+
+
+def test_of_an_ending_lease_the_days_left_are_told() -> None:
+    LeaseFactory(period=_period(-100, 12))
+    LeaseFactory(period=_period(-100, 31))
+    _request(2)
+    inbox = _inbox()
+    assert [(entry.age, entry.mark) for entry in inbox.entries] == [
+        ("D-12", "attention"),
+        ("D-31", "waiting"),
+        ("day 3", "waiting"),
+    ]
+    assert inbox.oldest_days == 3
 
 
 def test_all_are_counted_where_not_all_are_shown() -> None:
