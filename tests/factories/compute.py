@@ -5,6 +5,7 @@ from io import BytesIO
 from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.test.utils import CaptureQueriesContext
 
 from incubator.common.display import GFLOP_PER_PFH
 from tenants.companies.models import Company
@@ -94,5 +95,22 @@ def import_rows(*rows: str, cluster: str = CLUSTER, now: datetime = NOW, **value
     """Import these rows into a cluster that is registered."""
     make_cluster(cluster)
     return services.import_usage(
-        BytesIO(sacct(*rows)), **{"cluster": cluster, "actor": None, "now": now, "file_name": "rows.txt", **values}
+        BytesIO(sacct(*rows)),
+        **{"cluster": cluster, "actor": None, "now": now, "file_name": "rows.txt", **values},
     )
+
+
+def statements(captured: CaptureQueriesContext) -> int:
+    """How many statements a page costs where it runs: a request there begins its own transaction, so the role is
+    set once and never set back, and the camp's settings come from the process's memory."""
+    unseen = (
+        "BEGIN",
+        "SAVEPOINT",
+        "RELEASE",
+        "COMMIT",
+        "ROLLBACK",
+        "SELECT current_setting(",
+        "SELECT set_config(",
+    )
+    asked = [each["sql"] for each in captured.captured_queries if not each["sql"].startswith(unseen)]
+    return 1 + len([sql for sql in asked if "common_campsettings" not in sql])

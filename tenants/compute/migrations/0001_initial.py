@@ -304,7 +304,7 @@ class Migration(migrations.Migration):
                 ('elapsed_seconds', models.BigIntegerField(verbose_name='seconds')),
                 ('units', models.JSONField(default=dict, verbose_name='units held')),
                 ('lines', models.JSONField(default=list, verbose_name='charge lines')),
-                ('unrated', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=255), default=list, size=None, verbose_name='without a rate')),
+                ('unrated', models.JSONField(default=list, verbose_name='without a rate')),
                 ('charge_gflop', models.BigIntegerField(verbose_name='charge')),
                 ('recorded_at', models.DateTimeField(verbose_name='recorded')),
             ],

@@ -2,7 +2,6 @@ from typing import Any, ClassVar
 
 import pgtrigger
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -131,7 +130,8 @@ class UsageRecord(models.Model):
     elapsed_seconds = models.BigIntegerField(_("seconds"))
     units = models.JSONField(_("units held"), default=dict)
     lines = models.JSONField(_("charge lines"), default=list)
-    unrated = ArrayField(models.CharField(max_length=255), verbose_name=_("without a rate"), default=list)
+    # JSON and not an array: an insert of many rows can then go as one array a column.
+    unrated = models.JSONField(_("without a rate"), default=list)
     charge_gflop = models.BigIntegerField(_("charge"))
     usage_import = models.ForeignKey(
         UsageImport, models.PROTECT, related_name="records", verbose_name=_("import")

@@ -23,6 +23,7 @@ from tenants.compute.models import (
     UsageImport,
     UsageRecord,
 )
+from tenants.compute.services import imports
 from tests.factories.accounts import acting_staff
 from tests.factories.companies import CompanyFactory
 from tests.factories.compute import (
@@ -341,12 +342,11 @@ class TestBadInput:
         assert counts(cut) == (2, 1, 0, 0, 0, 1)
         assert counts(services.import_usage(BytesIO(text), **values)) == (2, 1, 0, 1, 0, 0)
 
-    def test_more_than_the_ledger_can_hold_is_refused_whole(self, company):
-        # 9,300 jobs, each just within what a job may cost, are more than a bigint.
-        units = "gres/gpu:h100=14"
-        rows = [sacct_row(job, "gj901", units=units, seconds=10**9, end=NINE + 10**9) for job in range(9_900)]
+    def test_more_than_the_ledger_can_hold_is_refused_whole(self, company, monkeypatch):
+        monkeypatch.setattr(imports, "MAX_CHARGE_GFLOP", 2**63 - 1)
+        row = {"units": "gres/gpu:h100=1000000", "seconds": 90_000_000, "end": NINE + 90_000_000}
         with pytest.raises(errors.BeyondTheLedger):
-            import_rows(*rows)
+            import_rows(sacct_row(1, "gj901", **row), sacct_row(2, "gj901", **row))
         assert (UsageRecord.objects.count(), Transfer.objects.count()) == (0, 0)
 
     def test_an_unknown_cluster_is_refused(self):

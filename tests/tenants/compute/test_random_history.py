@@ -1,6 +1,7 @@
 """Random grants, usage, corrections, claw-backs and reversals against a plain model in a dozen lines."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,9 +9,9 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from incubator.common.errors import DomainError
 from tenants.compute import services
 from tenants.compute.checking import check_ledger
+from tenants.compute.errors import AlreadyReversed, NotEnoughCredits, PoolExhausted
 from tenants.compute.models import Allocation, CreditAccount, Transfer
 from tests.factories.companies import CompanyFactory
 from tests.factories.compute import NOW, grant, import_rows, make_pool, sacct_row
@@ -69,11 +70,11 @@ def play(steps: list[tuple[str, int, int]]) -> None:
     for what, first, second in steps:
         if what == "grant":
             end = date(2027, 1, 1) if second == 12 else date(2026, second + 1, 1)
-            try:
-                lot = grant(company, first, pool, period=DateRange(date(2026, 1, 1), end))
-            except DomainError as refusal:
-                assert (refusal.code, first > model.pool) == ("pool_exhausted", True)
+            if first > model.pool:
+                with pytest.raises(PoolExhausted):
+                    grant(company, first, pool, period=DateRange(date(2026, 1, 1), end))
                 continue
+            lot = grant(company, first, pool, period=DateRange(date(2026, 1, 1), end))
             model.pool -= first
             # A lot that ended before the jobs' day never pays.
             model.lots.append(
@@ -88,19 +89,18 @@ def play(steps: list[tuple[str, int, int]]) -> None:
         elif model.lots:
             lot = model.lots[first % len(model.lots)]
             allocation = Allocation.objects.select_related("pool").get(pk=lot["pk"])
-            wanted = second if what == "claw_back" else lot["given"]
-            try:
-                if what == "claw_back":
-                    services.claw_back(
-                        allocation=allocation, amount_gflop=second, reason="x", actor=None, now=NOW
-                    )
-                else:
-                    transfer = Transfer.objects.get(credit=allocation.account, kind="grant")
-                    services.reverse_transfer(transfer=transfer, reason="x", actor=None, now=NOW)
-            except DomainError as refusal:
-                assert refusal.code in ("not_enough_credits", "already_reversed")
-                assert wanted > lot["left"] or refusal.code == "already_reversed"
+            if what == "claw_back":
+                wanted = second
+                attempt = partial(services.claw_back, allocation=allocation, amount_gflop=wanted)
+            else:
+                wanted = lot["given"]
+                transfer = Transfer.objects.get(credit=allocation.account, kind="grant")
+                attempt = partial(services.reverse_transfer, transfer=transfer)
+            if wanted > lot["left"]:
+                with pytest.raises((NotEnoughCredits, AlreadyReversed)):
+                    attempt(reason="x", actor=None, now=NOW)
                 continue
+            attempt(reason="x", actor=None, now=NOW)
             lot["left"] -= wanted
             model.pool += wanted
         compare(company, pool, model)
