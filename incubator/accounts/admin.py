@@ -116,7 +116,7 @@ class UserAdmin(ServiceModelAdmin):
 def _places() -> list[tuple[Any, Any]]:
     """Everything a person can be invited to, as `kind:id` (`staff:group`), in groups."""
     staff = [(f"{Kind.STAFF}:{group}", label) for group, label in StaffGroup.choices]
-    places: list[tuple[Any, Any]] = [(Kind.STAFF.label, staff)]
+    places: list[tuple[Any, Any]] = [("", "–"), (Kind.STAFF.label, staff)]
     for kind, scopes in services.invitation_scopes():
         places.append((Kind(kind).label, [(f"{kind}:{pk}", name) for pk, name in scopes]))
     return places
@@ -185,7 +185,7 @@ class InvitationAdmin(ServiceModelAdmin):
         "scope_label",
         "level",
         "language",
-        "shown_state",
+        "state_in_words",
         "invited_by",
         "sent_at",
         "expires_at",
@@ -226,6 +226,10 @@ class InvitationAdmin(ServiceModelAdmin):
         if not invitation.is_open(timezone.now()):
             return "expired", _("expired")
         return "open", _("waiting for an answer")
+
+    @display(description=_("state"))
+    def state_in_words(self, invitation: Invitation) -> str:
+        return str(self.shown_state(invitation)[1])
 
     def save_model(self, request: HttpRequest, obj: Invitation, form: Any, change: bool) -> None:
         kind, place = form.cleaned_data["place"].split(":", 1)

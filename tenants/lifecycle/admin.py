@@ -1,6 +1,6 @@
 """The managers' list of stays, and what they do with one: it moves in, graduates or leaves early."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -17,11 +17,16 @@ from incubator.common.admin import ServiceModelAdmin
 from incubator.common.display import period
 from incubator.common.verbs import verb_page
 from tenants.companies import selectors
+from tenants.companies.enums import ResidencyState
 from tenants.companies.models import Residency
 from tenants.companies.services import open_residency
 
 from . import services
 
+_VERBS: dict[str, tuple[str, ...]] = {
+    ResidencyState.ADMITTED: ("_move_in", "_leave"),
+    ResidencyState.RESIDENT: ("_graduate", "_leave"),
+}
 _COLOURS = {"admitted": "info", "resident": "success", "graduated": "primary", "left_early": "warning"}
 
 
@@ -56,6 +61,7 @@ class ResidencyAdmin(ServiceModelAdmin):
     search_fields = ("company__name", "company__name_en", "company__business_number")
     autocomplete_fields = ("company",)
     actions_detail = ("move_in", "graduate", "leave")
+    shown_fields: ClassVar = ("company", "state", "shown_period", "reason")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Residency]:
         return selectors.residencies_for(request.user).select_related("company").order_by("-period", "-pk")
@@ -67,11 +73,21 @@ class ResidencyAdmin(ServiceModelAdmin):
     def has_verb_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return self._writes(request)
 
+    def get_actions_detail(self, request: HttpRequest, object_id: Any = None) -> list[Any]:
+        """The verbs that fit the state of this stay."""
+        stay = self.get_object(request, str(object_id))
+        fitting = _VERBS.get(stay.state, ()) if stay else ()
+        return [
+            verb
+            for verb in super().get_actions_detail(request, object_id)
+            if verb.action_name.endswith(fitting)
+        ]
+
     def get_fields(self, request: HttpRequest, obj: Residency | None = None) -> Any:
-        return ("company", "shown_state", "shown_period", "reason") if obj else ("company", "first_day")
+        return self.shown_fields if obj else ("company", "first_day")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Residency | None = None) -> Any:
-        return ("company", "shown_state", "shown_period", "reason") if obj else ()
+        return self.shown_fields if obj else ()
 
     @display(description=_("state"), label=_COLOURS)
     def shown_state(self, residency: Residency) -> tuple[str, str]:

@@ -97,8 +97,7 @@ class KpiReportAdmin(ReadOnlyAdmin):
     list_display = ("company", "period", "revision", "shown_state", "figures", "submitted_at")
     list_filter = ("period", "state")
     search_fields = ("company__name", "company__name_en")
-    fields = ("company", "period", "revision", "shown_state", "note", "submitted_at", "submitted_by")
-    readonly_fields = ("shown_state",)
+    fields = ("company", "period", "revision", "state", "note", "submitted_at", "submitted_by")
     inlines = (KpiValueInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[KpiReport]:

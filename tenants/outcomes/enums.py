@@ -1,5 +1,6 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ReportState(TextChoices):
@@ -9,5 +10,5 @@ class ReportState(TextChoices):
 
 class KpiUnit(TextChoices):
     WON = "krw", _("won")
-    PEOPLE = "people", _("people")
+    PEOPLE = "people", pgettext_lazy("unit", "people")
     COUNT = "count", _("items")

@@ -12,13 +12,19 @@ from .models import KpiDefinition
 
 
 class ReportForm(forms.Form):
-    """One field for each indicator, named by its code, with the figure of an earlier report as its help."""
+    """One field for each indicator, named by its code, with the figure of an earlier report as its help.
+
+    A `draft` may leave figures out.
+    """
+
+    use_required_attribute = False  # the same form saves a draft
 
     def __init__(
         self,
         *args: Any,
         definitions: Iterable[KpiDefinition],
         earlier: Mapping[int, int],
+        draft: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -26,6 +32,7 @@ class ReportForm(forms.Form):
         for definition in definitions:
             self.codes.append(definition.code)
             self.fields[definition.code] = _field_of(definition, earlier.get(definition.pk))
+            self.fields[definition.code].required = not draft
         self.fields["note"] = forms.CharField(
             label=_("Note"),
             required=False,
@@ -47,7 +54,5 @@ def _field_of(definition: KpiDefinition, earlier: int | None) -> forms.Field:
         shown = won(earlier) if definition.unit == KpiUnit.WON else number(earlier)
         help_text = _("Last time: %(figure)s") % {"figure": shown}
     if definition.unit == KpiUnit.WON:
-        return WonField(label=label, required=False, help_text=help_text)
-    return forms.IntegerField(
-        label=label, required=False, min_value=0, max_value=1_000_000_000, help_text=help_text
-    )
+        return WonField(label=label, help_text=help_text)
+    return forms.IntegerField(label=label, min_value=0, max_value=1_000_000_000, help_text=help_text)

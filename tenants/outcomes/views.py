@@ -89,5 +89,6 @@ def _form(request: HttpRequest, current: KpiReport | None, earlier: KpiReport | 
         request.POST or None,
         initial={**values, "note": current.note if current else ""},
         definitions=selectors.definitions_for(request.user).filter(active=True),
+        draft=request.method == "POST" and request.POST.get("submit") != "yes",
         earlier={value.definition_id: value.value for value in earlier.values.all()} if earlier else {},
     )

@@ -268,7 +268,7 @@ def test_submitting_on_the_page(indicators, owner, company, period):
     assert figures(KpiReport.objects.get()) == {"revenue": 1_000_000}
 
     incomplete = owner.post(path, {"revenue": "1,000,000", "employees": "", "submit": "yes"})
-    assert (incomplete.status_code, list(incomplete.context["form"].errors)) == (200, ["__all__"])
+    assert (incomplete.status_code, list(incomplete.context["form"].errors)) == (200, ["employees"])
     assert 'value="1,000,000"' in incomplete.content.decode()
 
     done = owner.post(path, {"revenue": "1,000,000", "employees": "9", "note": "근거", "submit": "yes"})
