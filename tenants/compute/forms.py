@@ -34,6 +34,6 @@ class PetaflopHoursField(forms.DecimalField):
             min_value=Decimal("0.001"), max_value=MAX_PFH, decimal_places=3, max_digits=12, **kwargs
         )
 
-    def clean(self, value: Any) -> int | None:  # type: ignore[override]
+    def clean(self, value: Any) -> int | None:
         amount = super().clean(value)
         return None if amount is None else int((amount * GFLOP_PER_PFH).to_integral_value(ROUND_HALF_UP))

@@ -44,7 +44,7 @@ class PlainTextParser(BaseParser):
 
     media_type = "text/plain"
 
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> File:
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         kept = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (closed with the request's answer)
         size = 0
         while piece := stream.read(CHUNK):

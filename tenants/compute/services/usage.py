@@ -65,7 +65,7 @@ class Attribution:
     def of(cls, cluster: Cluster) -> "Attribution":
         own = Company.objects.filter(cluster_account__isnull=False).values_list("cluster_account", "pk")
         assigned = ClusterAccount.objects.filter(cluster=cluster).values_list("name", "company_id")
-        return cls({**dict(own), **dict(assigned)})
+        return cls({**{name: pk for name, pk in own if name}, **dict(assigned)})
 
     def company_of(self, account: str, current: UsageRecord | None = None) -> int | None:
         """Once known it stays, however the company's account is renamed later; None while nobody claims it."""
