@@ -106,7 +106,7 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
         _("Today"),
         [
             (_("What waits for a decision"), "inbox", "admin:index"),
-            (_("Leases ending soon"), "event_upcoming", "admin:leases_lease_changelist"),
+            (_("Leases ending soon"), "event_upcoming", "admin:leases_lease_changelist?ends=60"),
         ],
     ),
     (
@@ -170,8 +170,10 @@ def admin_sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     for title, links in _ADMIN:
         items = []
         for label, icon, name in links:
+            view, _question, query = name.partition("?")
             try:
-                items.append({"title": str(label), "icon": icon, "link": reverse(name)})
+                link = reverse(view) + (f"?{query}" if query else "")
+                items.append({"title": str(label), "icon": icon, "link": link})
             except NoReverseMatch:
                 continue
         if items:

@@ -1,6 +1,7 @@
 from typing import Any
 
-from celery import Task
+from celery import Task, shared_task
+from django.utils import timezone
 
 from .dbroles import acting_as_system
 
@@ -11,3 +12,11 @@ class CampTask(Task):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         with acting_as_system():
             return super().__call__(*args, **kwargs)
+
+
+@shared_task(name="common.forget_old_uploads")
+def forget_old_uploads() -> None:
+    """Delete spreadsheets that were uploaded for a preview and never confirmed: they hold personal data."""
+    from .sheets.uploads import forget_old_uploads as forget
+
+    forget(now=timezone.now())
