@@ -40,7 +40,9 @@ def everyone(status: int = 200, **more: int) -> dict[str, int]:
     return {**dict.fromkeys(PERSONAS, status), **more}
 
 
-def only(*who: str, status: int = 200, anonymous: int = SIGN_IN, others: int = 404, **more: int) -> dict[str, int]:
+def only(
+    *who: str, status: int = 200, anonymous: int = SIGN_IN, others: int = 404, **more: int
+) -> dict[str, int]:
     """`who` get `status`; for anyone else it does not exist, and who is signed out is asked to sign in."""
     return {**dict.fromkeys(PERSONAS, others), "anonymous": anonymous, **dict.fromkeys(who, status), **more}
 
@@ -174,12 +176,16 @@ API_ROWS = [
     Row("api:slot-detail", api(*FOUNDERS, *STAFF, "adviser"), pk("free_slot")),
     Row("api:booking-detail", api(*COMPANY, *STAFF, "adviser"), pk("booking")),
     Row("api:booking-cancel", api(*_ALL, status=FORM_ONLY), pk("booking")),
-    Row("api:credit-account-detail", api(*COMPANY, *STAFF), lambda world: {"pk": world.mine.things["grant"].account_id}),
+    Row(
+        "api:credit-account-detail",
+        api(*COMPANY, *STAFF),
+        lambda world: {"pk": world.mine.things["grant"].account_id},
+    ),
     Row("api:transfer-detail", api(*COMPANY, *STAFF), pk("transfer")),
     Row("api:grant-detail", api(*COMPANY, *STAFF), pk("grant")),
     Row("api:usage-import-detail", api(*STAFF), pk("import")),
     Row("api:usage-record-detail", api(*COMPANY, *STAFF), pk("record")),
-    Row("api:firm-detail", api(*STAFF, "investor", *COMPANY), lambda world: {"pk": world.mine.firm.pk}),
+    Row("api:firm-detail", api(*STAFF, "investor"), lambda world: {"pk": world.mine.firm.pk}),
     Row("api:match-detail", api(*COMPANY, *STAFF, "investor"), pk("match")),
     Row("api:introduction-detail", api(*COMPANY, *STAFF), pk("asked")),
     Row("api:introduction-answer", api(*_ALL, status=FORM_ONLY), pk("asked")),
@@ -267,7 +273,9 @@ STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
 
 def staff(*writers: str, readers: int = 200) -> dict[str, int]:
     """200 for the writers and the director, `readers` for other staff, 404 for everyone who is not staff."""
-    return only(*writers, "director", **{group: readers for group in STAFF if group not in (*writers, "director")})
+    return only(
+        *writers, "director", **{group: readers for group in STAFF if group not in (*writers, "director")}
+    )
 
 
 def admin_rows(labels: list[str]) -> list[Row]:

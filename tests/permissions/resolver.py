@@ -22,6 +22,7 @@ def _names(patterns: list[URLPattern | URLResolver], namespace: str) -> Iterator
         else:
             view = pattern.callback
             ours = not (
-                getattr(view, "view_class", None) is RedirectView or getattr(view, "__name__", "") == "catch_all_view"
+                getattr(view, "view_class", None) is RedirectView
+                or getattr(view, "__name__", "") == "catch_all_view"
             )
             assert not ours, f"a URL of ours has no name: {pattern}"

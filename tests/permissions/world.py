@@ -1,4 +1,5 @@
-"""Two companies, two firms, two advisers with one of everything each. Whatever carries MARK belongs to the first of each pair."""
+"""Two companies, two firms, two advisers with one of everything each. Whatever carries MARK belongs to
+the first company and firm. Advisers carry none: all founders may know them."""
 
 import io
 from dataclasses import dataclass, field
@@ -27,7 +28,13 @@ from tenants.outcomes.models import ReportingPeriod
 from tenants.outcomes.services import open_period, save_report
 from tests.factories.accounts import UserFactory
 from tests.factories.companies import CompanyFactory, MembershipFactory, ResidencyFactory
-from tests.factories.consulting import AdviserFactory, AttendanceFactory, BookingFactory, SessionReportFactory, SlotFactory
+from tests.factories.consulting import (
+    AdviserFactory,
+    AttendanceFactory,
+    BookingFactory,
+    SessionReportFactory,
+    SlotFactory,
+)
 from tests.factories.leases import ExtensionRequestFactory, LeaseFactory, RateFactory, SpaceFactory
 
 MARK = "가려진고래"
@@ -35,8 +42,22 @@ PLAIN = "보이는참새"
 GPU_HOUR_GFLOP = 67_000 * 3600
 SEOUL = ZoneInfo("Asia/Seoul")
 COMPONENTS = [
-    {"key": "sector", "weight": 5834, "value": 10_000, "contribution": 5834, "company_fact": "healthcare", "firm_fact": "healthcare"},
-    {"key": "stage", "weight": 4166, "value": 5_000, "contribution": 2083, "company_fact": "seed", "firm_fact": "pre_a"},
+    {
+        "key": "sector",
+        "weight": 5834,
+        "value": 10_000,
+        "contribution": 5834,
+        "company_fact": "healthcare",
+        "firm_fact": "healthcare",
+    },
+    {
+        "key": "stage",
+        "weight": 4166,
+        "value": 5_000,
+        "contribution": 2083,
+        "company_fact": "seed",
+        "firm_fact": "pre_a",
+    },
 ]
 HEADER = "JobID|JobIDRaw|Cluster|Account|User|Partition|QOS|State|Submit|Start|End|ElapsedRaw|TimelimitRaw|AllocTRES"
 
@@ -90,7 +111,11 @@ def _company(mark: str, *, visible: bool) -> Company:
 def _firm(mark: str) -> Firm:
     slug = "whale" if mark == MARK else "sparrow"
     firm = Firm.objects.create(
-        name=f"{mark} 투자", slug=f"{slug}-capital", kind="vc", email=f"desk@{slug}.example", contact_name=f"{mark} 심사역"
+        name=f"{mark} 투자",
+        slug=f"{slug}-capital",
+        kind="vc",
+        email=f"desk@{slug}.example",
+        contact_name=f"{mark} 심사역",
     )
     Mandate.objects.create(
         firm=firm,
@@ -105,7 +130,9 @@ def _firm(mark: str) -> Firm:
     return firm
 
 
-def _furnish(side: Side, *, number: int, pool: Pool, run: MatchRun, period: ReportingPeriod, now: datetime) -> None:
+def _furnish(
+    side: Side, *, number: int, pool: Pool, run: MatchRun, period: ReportingPeriod, now: datetime
+) -> None:
     company, firm, adviser, mark, things = side.company, side.firm, side.adviser, side.mark, side.things
     today = timezone.localdate(now)
     founder = MembershipFactory(company=company, user=UserFactory(name=f"{mark} 직원"), level="member").user
@@ -121,7 +148,9 @@ def _furnish(side: Side, *, number: int, pool: Pool, run: MatchRun, period: Repo
         legal_basis=f"{mark} 근거",
         comparator=f"{mark} 비교",
     )
-    LeaseTransition.objects.create(lease=lease, to_state="active", at=now, last_day=lease.last_day, reason=f"{mark} 이유")
+    LeaseTransition.objects.create(
+        lease=lease, to_state="active", at=now, last_day=lease.last_day, reason=f"{mark} 이유"
+    )
     things["extension"] = ExtensionRequestFactory(
         lease=lease, until=today + timedelta(days=200), reason=f"{mark} 사유", asked_at=now, asked_by=founder
     )
@@ -130,7 +159,11 @@ def _furnish(side: Side, *, number: int, pool: Pool, run: MatchRun, period: Repo
     earlier = later - timedelta(days=10)
     things["free_slot"] = SlotFactory(adviser=adviser, starts=later + timedelta(hours=3))
     things["booking"] = BookingFactory(
-        slot=SlotFactory(adviser=adviser, starts=later), company=company, attendee=founder, topic=f"{mark} 주제", booked_at=now
+        slot=SlotFactory(adviser=adviser, starts=later),
+        company=company,
+        attendee=founder,
+        topic=f"{mark} 주제",
+        booked_at=now,
     )
     things["held"] = held = BookingFactory(
         slot=SlotFactory(adviser=adviser, starts=earlier),
@@ -154,33 +187,67 @@ def _furnish(side: Side, *, number: int, pool: Pool, run: MatchRun, period: Repo
         now=now - timedelta(days=20),
     )
     things["import"] = import_usage(
-        io.StringIO(_sacct(side, number, now)), cluster="gjlab", actor=None, now=now, register_first=True,
+        io.StringIO(_sacct(side, number, now)),
+        cluster="gjlab",
+        actor=None,
+        now=now,
+        register_first=True,
         file_name=f"{mark}.txt",
     )
+
+    things["transfer"] = Transfer.objects.filter(company=company).latest("pk")
+    things["record"] = UsageRecord.objects.filter(company=company).latest("pk")
+    things["residency"] = company.residencies.get()
 
     things["match"] = match = Match.objects.create(
         run=run, company=company, firm=firm, score=7917, components=COMPONENTS, published=True
     )
     until = today + timedelta(days=90)
     things["asked"] = Introduction.objects.create(
-        match=match, company=company, firm=firm, message=f"{mark} 전언", items=["contact"], until=until,
-        made_by=UserFactory(name="담당"), made_at=now,
+        match=match,
+        company=company,
+        firm=firm,
+        message=f"{mark} 전언",
+        items=["contact"],
+        until=until,
+        made_by=UserFactory(name="담당"),
+        made_at=now,
     )
     things["done"] = done = Introduction.objects.create(
-        company=company, firm=firm, state="passed", message=f"{mark} 옛 전언", items=["contact"], until=until,
-        made_by=things["asked"].made_by, made_at=now - timedelta(days=40), answered_at=now - timedelta(days=39),
+        company=company,
+        firm=firm,
+        state="passed",
+        message=f"{mark} 옛 전언",
+        items=["contact"],
+        until=until,
+        made_by=things["asked"].made_by,
+        made_at=now - timedelta(days=40),
+        answered_at=now - timedelta(days=39),
         note=f"{mark} 결과",
     )
     things["disclosure"] = DisclosureGrant.objects.create(
-        introduction=done, company=company, firm=firm, items=["contact"], text_version="t", text=f"{mark} 동의문",
-        granted_by=founder, granted_at=now, since=today, until=until,
+        introduction=done,
+        company=company,
+        firm=firm,
+        items=["contact"],
+        text_version="t",
+        text=f"{mark} 동의문",
+        granted_by=founder,
+        granted_at=now,
+        since=today,
+        until=until,
     )
     things["report"] = save_report(
         company=company, period=period, values={}, note=f"{mark} 메모", submit=False, actor=None, now=now
     )
     things["invitation"] = prepare_invitation(
-        email=f"guest{number}@test.example", name=f"{mark} 손님", kind=Kind.FOUNDER, scope_id=company.pk, level="member",
-        actor=None, now=now,
+        email=f"guest{number}@test.example",
+        name=f"{mark} 손님",
+        kind=Kind.FOUNDER,
+        scope_id=company.pk,
+        level="member",
+        actor=None,
+        now=now,
     )
 
 
@@ -190,18 +257,41 @@ def make_world(*, visible: bool = True) -> World:
     today = timezone.localdate(now)
     year = days(date(today.year - 1, 1, 1), date(today.year + 1, 12, 31))
     pool = make_pool(
-        name="2026", period=year, capacity_gflop=10_000 * 3_600_000_000, reason="연간 배정", actor=None, now=now - timedelta(days=30)
+        name="2026",
+        period=year,
+        capacity_gflop=10_000 * 3_600_000_000,
+        reason="연간 배정",
+        actor=None,
+        now=now - timedelta(days=30),
     )
     run = MatchRun.objects.create(
-        state="published", run_at=now, published_at=now, weights_version="2026-1", minimum=3, objective=10, bound=10,
-        input_hash="0" * 64, result_hash="0" * 64, solver="highs",
+        state="published",
+        run_at=now,
+        published_at=now,
+        weights_version="2026-1",
+        minimum=3,
+        objective=10,
+        bound=10,
+        input_hash="0" * 64,
+        result_hash="0" * 64,
+        solver="highs",
     )
     period = open_period(
-        name="2026년 3분기", name_en="2026 Q3", first_day=today - timedelta(days=90), last_day=today - timedelta(days=1),
-        due_on=today + timedelta(days=20), actor=None, now=now,
+        name="2026년 3분기",
+        name_en="2026 Q3",
+        first_day=today - timedelta(days=90),
+        last_day=today - timedelta(days=1),
+        due_on=today + timedelta(days=20),
+        actor=None,
+        now=now,
     )
-    mine = Side(MARK, _company(MARK, visible=visible), _firm(MARK), AdviserFactory(name=f"{MARK} 위원", email="whale@advice.example"))
-    theirs = Side(PLAIN, _company(PLAIN, visible=True), _firm(PLAIN), AdviserFactory(name=f"{PLAIN} 위원"))
+    mine = Side(
+        MARK,
+        _company(MARK, visible=visible),
+        _firm(MARK),
+        AdviserFactory(),
+    )
+    theirs = Side(PLAIN, _company(PLAIN, visible=True), _firm(PLAIN), AdviserFactory())
     _furnish(mine, number=100, pool=pool, run=run, period=period, now=now)
     _furnish(theirs, number=200, pool=pool, run=run, period=period, now=now)
     _settle(mine, now)
@@ -212,19 +302,24 @@ def _settle(side: Side, now: datetime) -> None:
     """What only exists once everything else does, and one record of every kind that the admin lists."""
     company, things = side.company, side.things
     import_usage(
-        io.StringIO(f"{HEADER}\n900|900|gjlab|nobody|x|cpu|normal|COMPLETED|1795361310|1795361310|1795361410|100|5|cpu=2\n"),
+        io.StringIO(
+            f"{HEADER}\n900|900|gjlab|nobody|x|cpu|normal|COMPLETED|1795361310|1795361310|1795361410|100|5|cpu=2\n"
+        ),
         cluster="gjlab",
         actor=None,
         now=now,
     )
     things["suspense"] = CreditAccount.objects.get(kind="suspense")
-    things["transfer"] = Transfer.objects.filter(company=company).latest("pk")
-    things["record"] = UsageRecord.objects.filter(company=company).latest("pk")
-    things["residency"] = company.residencies.get()
     ApiToken.objects.create(
-        user=things["membership"].user, name="기계", role=f"founder:{company.pk}", prefix="camp_abc", token_hash="0" * 64
+        user=things["membership"].user,
+        name="기계",
+        role=f"founder:{company.pk}",
+        prefix="camp_abc",
+        token_hash="0" * 64,
     )
-    AccessEvent.objects.create(acting_as="staff", subject_type="company", subject_ids=[company.pk], task="보기")
+    AccessEvent.objects.create(
+        acting_as="staff", subject_type="company", subject_ids=[company.pk], task="보기"
+    )
     MeetingRoom.objects.create(name="회의실")
     for model in admin.site._registry:
         things[f"{model._meta.app_label}_{model._meta.model_name}"] = _own(company, model)
