@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from incubator.common.display import MONTHS_EN, WEEKDAYS_KO, clock, day_short, korean
+from incubator.common.display import MONTHS_EN, WEEKDAYS_KO, clock, day, day_short, korean
 from incubator.common.downloads import csv_response
 from investors.matching import words
 
@@ -29,11 +29,18 @@ def _big_day(moment: datetime) -> tuple[str, str]:
     return f"{local.day} {MONTHS_EN[local.month - 1]}", f"{WEEKDAYS_EN[local.weekday()]} {clock(local)}"
 
 
+def _plain_day(value: date) -> str:
+    """A day beside a large number, where the weekday would not fit: 2027. 1. 3.; 3 Jan 2027."""
+    return f"{value.year}. {value.month}. {value.day}." if korean() else day(value)
+
+
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     glance = selectors.glance(request.user, now, timezone.localdate(now))
     context: dict[str, Any] = {"glance": glance, "now": now}
+    if glance.lease and glance.lease.card.lease.last_day:
+        context["lease_end"] = _plain_day(glance.lease.card.lease.last_day)
     if read := glance.credits.imported_at:
         # Of today the hour is enough.
         context["read_at"] = clock(read) if timezone.localdate(read) == glance.today else day_short(read)
@@ -72,7 +79,7 @@ def statement(request: Any) -> HttpResponse:
         "form": form,
         "today": today,
         "choices": _windows(request, today) if valid else [],
-        "csv_query": urlencode({**{name: day for name, day in asked.items() if day}, "format": "csv"}),
+        "csv_query": urlencode({**{name: text for name, text in asked.items() if text}, "format": "csv"}),
     }
     return render(request, "tenants/portal/statement.html", context)
 
