@@ -127,9 +127,9 @@ def grants_of(user: Any) -> list[Grant]:
         rows = reduce(lambda left, right: left.union(right, all=True), others, own)
         # Inside a request its role may not read grants; the middleware asks before it takes the role.
         with acting_as_system() if connection.in_atomic_block else nullcontext():
-            rows = list(rows)
+            found = list(rows)
         cached = sorted(
-            (Grant(*row) for row in rows), key=lambda grant: (grant.kind, grant.label, grant.scope_id)
+            (Grant(*row) for row in found), key=lambda grant: (grant.kind, grant.label, grant.scope_id)
         )
         user._camp_grants = cached
     return cached

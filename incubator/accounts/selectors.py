@@ -15,7 +15,7 @@ def people_for(user: Any) -> QuerySet[User]:
     """Staff see everyone, anyone else themselves."""
     if acting_of(user).kind == Kind.STAFF:
         return User.objects.all()
-    return User.objects.filter(pk=getattr(user, "pk", None))
+    return User.objects.filter(pk=user.pk or 0)
 
 
 def address_known(email: str) -> bool:
@@ -36,4 +36,4 @@ def tokens_for(user: Any) -> QuerySet[ApiToken]:
     """Staff see all tokens, anyone else their own."""
     if acting_of(user).kind == Kind.STAFF:
         return ApiToken.objects.all()
-    return ApiToken.objects.filter(user_id=getattr(user, "pk", None))
+    return ApiToken.objects.filter(user_id=user.pk or 0)

@@ -28,7 +28,7 @@ def verb_page(
     done: Any,
     explanation: Any = "",
     obj: Any = None,
-    initial: Mapping[str, Any] | None = None,
+    initial: dict[str, Any] | None = None,
 ) -> HttpResponse:
     """Show the form, or hand its cleaned values to `perform` (one service call) and return to where it came from.
 

@@ -43,7 +43,7 @@ def redrawn(file: Any) -> ContentFile:
 
 
 def picture_response(company: Company) -> HttpResponseBase:
-    """The company's picture. The caller has made sure that the person may see it (`rules.may_see_picture`).
+    """The company's picture. The caller found the company by `companies_for`, so the person may see it.
 
     Raises Http404 for a company without one.
     """

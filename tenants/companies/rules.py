@@ -3,7 +3,7 @@
 from typing import Any
 
 from incubator.accounts.acting import acting_of
-from incubator.accounts.enums import Kind, StaffGroup
+from incubator.accounts.enums import StaffGroup
 
 from .enums import MemberLevel
 from .models import Company
@@ -35,11 +35,3 @@ def may_set_visibility(user: Any, company: Company) -> bool:
 
 def may_change_members(user: Any, company: Company) -> bool:
     return is_owner_of(user, company) or may_manage_companies(user)
-
-
-def may_see_picture(user: Any, company: Company) -> bool:
-    """The company itself, staff, and investors once the company agreed to be seen."""
-    acting = acting_of(user)
-    if acting.kind == Kind.INVESTOR:
-        return company.visible_to_investors
-    return acting.kind == Kind.STAFF or is_of(user, company)

@@ -201,7 +201,7 @@ def remove_picture(*, company: Company, actor: Any, now: datetime) -> Company:
 
 def _forget_picture(company: Company) -> None:
     if company.picture:
-        storage, name = company.picture.storage, company.picture.name
+        storage, name = company.picture.storage, str(company.picture.name)
         transaction.on_commit(lambda: storage.delete(name))
 
 
