@@ -122,7 +122,11 @@ def send_introduction_mail(*, introduction_id: int, url: str) -> int:
 
 
 def _locked(introduction: Introduction) -> Introduction:
-    return Introduction.objects.select_for_update(of=("self",)).get(pk=introduction.pk)
+    """The introduction for change. To a company's own role one that has ended is closed, and not found here."""
+    found = Introduction.objects.select_for_update(of=("self",)).filter(pk=introduction.pk).first()
+    if found is None:
+        raise IntroductionAnswered
+    return found
 
 
 @transaction.atomic
