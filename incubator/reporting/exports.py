@@ -45,7 +45,7 @@ def residents(user: Any, today: date) -> Iterator[list[Cell]]:
         _("Introductions"),
     ]
     held = leases.held_on(leases.leases_for(user), today).order_by("period", "pk")
-    found = list(
+    found: list[Any] = list(
         companies.with_residency(companies.companies_for(user))
         .annotate(
             sessions_held=_count(consulting.bookings_for(user).filter(state=BookingState.HELD)),

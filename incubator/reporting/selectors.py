@@ -69,7 +69,7 @@ def _figures(today: date) -> dict[str, Any]:
 def _numbers(**sums: tuple[QuerySet, Any]) -> dict[str, int]:
     """One whole number of each queryset, all in one query."""
     whole = DecimalField(max_digits=40, decimal_places=0)
-    parts = [
+    parts: list[QuerySet] = [
         things.order_by()
         .annotate(what=Value(name, output_field=CharField()))
         .values("what")
@@ -77,7 +77,8 @@ def _numbers(**sums: tuple[QuerySet, Any]) -> dict[str, int]:
         .values_list("what", "sum")
         for name, (things, sum_) in sums.items()
     ]
-    found = dict(reduce(lambda left, right: left.union(right, all=True), parts))
+    together = reduce(lambda left, right: left.union(right, all=True), parts)
+    found: dict[str, Any] = dict(iter(together))
     return {name: int(found.get(name) or 0) for name in sums}
 
 
