@@ -112,7 +112,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
             {
                 "to": message["to"],
                 "subject": message["subject"],
-                "date": message["date"],
+                "date": message["date"].datetime if message["date"] else None,
                 "body": body.get_content() if body else "",
             }
         )
