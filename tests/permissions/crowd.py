@@ -1,0 +1,208 @@
+"""Many more companies around the world of world.py, each with a little of everything, made in bulk."""
+
+import io
+from datetime import timedelta
+from typing import Any
+
+from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
+from django.utils import timezone
+
+from incubator.accounts.models import Invitation, User
+from incubator.audit.models import AccessEvent
+from incubator.common.enums import Sector, Stage
+from incubator.common.periods import days
+from investors.matching.models import Introduction, Match
+from tenants.companies.models import Company, Membership, Residency
+from tenants.compute.models import Allocation, CreditAccount, Transfer
+from tenants.compute.services import import_usage
+from tenants.consulting.models import Adviser, Attendance, Booking, Slot
+from tenants.leases.models import ExtensionRequest, Lease, Rate, Space
+from tenants.outcomes.models import KpiReport
+from tests.factories.companies import business_number
+from tests.factories.leases import FloorFactory
+
+from .world import COMPONENTS, GPU_HOUR_GFLOP, HEADER, World
+
+
+def make_crowd(world: World, first: int, last: int) -> None:
+    """Companies number `first` to `last`, the last one not included."""
+    numbers = range(first, last)
+    now = timezone.now()
+    today = timezone.localdate(now)
+    companies = Company.objects.bulk_create(
+        Company(
+            name=f"군중 {n:04}",
+            name_en=f"Crowd {n:04}",
+            slug=f"crowd-{n}",
+            business_number=business_number(n + 10_000),
+            representative=f"대표 {n}",
+            email=f"crowd{n}@company.example",
+            sectors=[Sector.HEALTHCARE],
+            stage=Stage.SEED,
+            visible_to_investors=True,
+            cluster_account=f"crowd{n}",
+        )
+        for n in numbers
+    )
+    users = User.objects.bulk_create(
+        User(email=f"crowd{n}@test.example", name=f"군중 {n}", password="!") for n in numbers
+    )
+    pairs = list(zip(companies, users, strict=True))
+    Membership.objects.bulk_create(
+        Membership(company=company, user=user, level="owner") for company, user in pairs
+    )
+    Residency.objects.bulk_create(
+        Residency(company=company, state="resident", period=DateRange(today - timedelta(days=100), None))
+        for company in companies
+    )
+    _rooms(companies, users, first, today, now)
+    _sessions(world, pairs, first, now)
+    _credits(world, companies, now)
+    _investors(world, companies, today, now)
+    KpiReport.objects.bulk_create(
+        KpiReport(company=company, period=world.period, state="submitted", submitted_at=now)
+        for company in companies
+    )
+    Invitation.objects.bulk_create(
+        Invitation(
+            email=f"guest{n}@crowd.example",
+            name=f"손님 {n}",
+            kind="staff",
+            level="leases",
+            token_hash=f"{n:064}",
+            expires_at=now + timedelta(days=7),
+        )
+        for n in numbers
+    )
+    AccessEvent.objects.bulk_create(
+        AccessEvent(acting_as="staff", subject_type="company", subject_ids=[company.pk], task="보기")
+        for company in companies
+    )
+
+
+def _rooms(companies: list[Company], users: list[User], first: int, today: Any, now: Any) -> None:
+    floor = FloorFactory()
+    spaces = Space.objects.bulk_create(
+        Space(building=floor.building, floor=floor, code=f"C{first + i}", area_m2=20, seats=4)
+        for i in range(len(companies))
+    )
+    Rate.objects.bulk_create(
+        Rate(space=space, period=DateRange(None, None), rent_krw_per_m2=8000, fee_krw_per_m2=3000)
+        for space in spaces
+    )
+    leases = Lease.objects.bulk_create(
+        Lease(
+            company=company,
+            space=space,
+            period=days(today - timedelta(days=100), today + timedelta(days=40)),
+            state="active",
+            legal_basis="창업지원",
+        )
+        for company, space in zip(companies, spaces, strict=True)
+    )
+    ExtensionRequest.objects.bulk_create(
+        ExtensionRequest(
+            lease=lease,
+            until=today + timedelta(days=200),
+            reason="더 머물고 싶습니다.",
+            asked_by=user,
+            asked_at=now,
+        )
+        for lease, user in zip(leases, users, strict=True)
+    )
+
+
+def _sessions(world: World, pairs: list[tuple[Company, User]], first: int, now: Any) -> None:
+    """Each company has one session behind it, all with the adviser of the marked side, one after the other."""
+    adviser: Adviser = world.mine.adviser
+    begin = now - timedelta(days=400) + timedelta(hours=first)
+    periods = [
+        DateTimeTZRange(begin + timedelta(hours=i), begin + timedelta(hours=i, minutes=30))
+        for i in range(len(pairs))
+    ]
+    slots = Slot.objects.bulk_create(Slot(adviser=adviser, period=period) for period in periods)
+    bookings = Booking.objects.bulk_create(
+        Booking(
+            slot=slot,
+            adviser=adviser,
+            period=slot.period,
+            company=company,
+            attendee=user,
+            topic="지난 상담",
+            state="held",
+            booked_by=user,
+            booked_at=begin,
+        )
+        for slot, (company, user) in zip(slots, pairs, strict=True)
+    )
+    Attendance.objects.bulk_create(
+        Attendance(booking=booking, adviser_came=True, company_came=True, recorded_at=now)
+        for booking in bookings
+    )
+
+
+def _credits(world: World, companies: list[Company], now: Any) -> None:
+    accounts = CreditAccount.objects.bulk_create(
+        CreditAccount(code=f"lot:crowd-{company.pk}", kind="lot", company=company) for company in companies
+    )
+    Allocation.objects.bulk_create(
+        Allocation(
+            company=company,
+            pool=world.pool,
+            programme="군중",
+            account=account,
+            amount_gflop=GPU_HOUR_GFLOP,
+            period=world.pool.period,
+            reason="배정",
+            granted_at=now,
+        )
+        for company, account in zip(companies, accounts, strict=True)
+    )
+    Transfer.objects.bulk_create(
+        Transfer(
+            amount_gflop=GPU_HOUR_GFLOP,
+            debit_id=world.pool.account_id,
+            credit=account,
+            kind="grant",
+            reason="배정",
+            company=company,
+            effective_at=now,
+            recorded_at=now,
+            idempotency_key=f"crowd-{company.pk}",
+            payload_hash="0",
+        )
+        for company, account in zip(companies, accounts, strict=True)
+    )
+    rows = "".join(
+        f"{company.pk}|{company.pk}|gjlab|{company.cluster_account}|user|gpu|normal|COMPLETED|1795361310|1795361310|1795364910"
+        "|3600|120|cpu=8,gres/gpu:h100=1\n"
+        for company in companies
+    )
+    import_usage(io.StringIO(f"{HEADER}\n{rows}"), cluster="gjlab", actor=None, now=now)
+
+
+def _investors(world: World, companies: list[Company], today: Any, now: Any) -> None:
+    matches = Match.objects.bulk_create(
+        Match(
+            run=world.run,
+            company=company,
+            firm=world.mine.firm,
+            score=7917,
+            components=COMPONENTS,
+            published=True,
+        )
+        for company in companies
+    )
+    Introduction.objects.bulk_create(
+        Introduction(
+            match=match,
+            company=match.company,
+            firm=match.firm,
+            state="consented",
+            items=["contact"],
+            until=today + timedelta(days=90),
+            made_at=now,
+            answered_at=now,
+        )
+        for match in matches
+    )
