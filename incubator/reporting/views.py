@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from incubator.common.downloads import csv_response, xlsx_response
 
-from . import selectors
+from . import exports, selectors
 
 _FORMATS = {"csv": csv_response, "xlsx": xlsx_response}
 
@@ -21,10 +21,8 @@ def front(request: HttpRequest) -> HttpResponse:
 @require_safe
 def residents(request: HttpRequest, kind: str) -> HttpResponse:
     """The state of all companies as a file; `kind` is csv or xlsx. Under /admin/, so staff's alone."""
-    from .exports import residents as rows
-
     if kind not in _FORMATS:
         raise Http404
     today = timezone.localdate()
     name = _("residents-%(day)s") % {"day": today.isoformat()}
-    return _FORMATS[kind](name, rows(request.user, today))
+    return _FORMATS[kind](name, exports.residents(request.user, today))

@@ -78,7 +78,7 @@ def statement(request: Any) -> HttpResponse:
         "statement": found,
         "form": form,
         "today": today,
-        "choices": _windows(request, today) if valid else [],
+        "choices": _windows(request, today),
         "csv_query": urlencode({**{name: text for name, text in asked.items() if text}, "format": "csv"}),
     }
     return render(request, "tenants/portal/statement.html", context)
