@@ -1,13 +1,13 @@
 """The pool of the programme year, grants out of it, and a quarter of usage read from the scheduler's text."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from random import Random
+from typing import NamedTuple
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from tenants.companies.models import Company
-from tenants.compute.models import Allocation, Cluster, Pool, UsageRecord
+from tenants.compute.models import Allocation, Cluster, UsageRecord
 from tenants.compute.services import claw_back, grant_credits, import_usage, make_pool
 from tenants.compute.slurm import FIRST_RATES
 
@@ -26,50 +26,61 @@ UNKNOWN_ACCOUNT = "gj-guest"
 _USERS = ("minji", "jisoo", "hyun", "taeho", "sora", "dahye", "junseo", "yerin", "kyu", "eunbi")
 
 
+class _Lot(NamedTuple):
+    """A grant to be, from the beginning of the programme year until the day `ends`."""
+
+    programme: str
+    amount: int
+    ends: date
+    resources: tuple[str, ...] = ()
+    own_share: int = 0
+
+
 def make_grants(camp: Camp) -> int:
     """The programme year began five months ago, so that grants lie around today on every day of the year."""
-    begins = plus_months(camp.today.replace(day=1), -5)
-    ends = plus_months(begins, 12)
+    begins, dice = plus_months(camp.today.replace(day=1), -5), camp.dice("grants")
+    lots = {at: _lots(camp, dice, at, begins) for at in range(camp.size) if is_granted(camp, at)}
     pool = make_pool(
         name=f"{begins.year}년도 컴퓨팅 자원",
-        period=DateRange(begins, ends),
-        capacity_gflop=max(400, camp.size * 140 // 100 * 100) * PFH,
+        period=DateRange(begins, plus_months(begins, 12)),
+        capacity_gflop=_room(sum(lot.amount for each in lots.values() for lot in each)),
         reason=f"{begins.year}년도 데이터센터 배정분",
         actor=camp.director,
         now=camp.at(begins, 9),
     )
-    dice = camp.dice("grants")
-    for at, company in enumerate(camp.companies):
-        if is_granted(camp, at):
-            _grant(camp, dice, pool, company, at)
+    for at, each in lots.items():
+        for number, lot in enumerate(each, start=1):
+            grant_credits(
+                company=camp.companies[at],
+                pool=pool,
+                programme=lot.programme,
+                amount_gflop=lot.amount,
+                period=DateRange(begins, lot.ends),
+                resources=lot.resources,
+                own_share_percent=lot.own_share,
+                reason=dice.choice(GRANT_REASONS),
+                actor=camp.director,
+                now=camp.at(begins + timedelta(days=number + at % 12), 10),
+                key=f"demo-{at + 1:03d}-{number}",
+            )
     return Allocation.objects.count()
 
 
-def _grant(camp: Camp, dice: Random, pool: Pool, company: Company, at: int) -> None:
-    begins, ends = pool.period.lower, pool.period.upper
-    shorter = plus_months(begins, dice.choice((8, 9, 10)))
-    lots = [
-        (PROGRAMMES[at % 3], _amount(camp, dice, at), ends if at % 4 else shorter, [], (0, 10, 25)[at % 3])
-    ]
+def _room(granted: int) -> int:
+    """A pool of whole hundreds of PF·h of which about three quarters are granted."""
+    return -(-granted * 4 // 3 // (100 * PFH)) * 100 * PFH
+
+
+def _lots(camp: Camp, dice: Random, at: int, begins: date) -> list[_Lot]:
+    months = 12 if at % 4 else dice.choice((8, 9, 10))
+    programme, own_share = PROGRAMMES[at % 3], (0, 10, 25)[at % 3]
+    lots = [_Lot(programme, _amount(camp, dice, at), plus_months(begins, months), (), own_share)]
     if at % 5 == 3:
-        lots.append((EXTRA_PROGRAMMES[0], 20 * PFH, plus_months(begins, 7), ["cpu", "gres/gpu:h100"], 0))
+        lots.append(_Lot(EXTRA_PROGRAMMES[0], 20 * PFH, plus_months(begins, 7), ("cpu", "gres/gpu:h100")))
     if at in (camp.role(HOARDS), camp.role(HOARDS + 5)):
-        # Over already: what it left is waiting to be taken back.
-        lots.append((EXTRA_PROGRAMMES[1], 12 * PFH, days_before(camp.today, 6), [], 0))
-    for number, (programme, amount, end, resources, own_share) in enumerate(lots):
-        grant_credits(
-            company=company,
-            pool=pool,
-            programme=programme,
-            amount_gflop=amount,
-            period=DateRange(begins, end),
-            resources=resources,
-            own_share_percent=own_share,
-            reason=dice.choice(GRANT_REASONS),
-            actor=camp.director,
-            now=camp.at(begins + timedelta(days=1 + number + at % 12), 10),
-            key=f"demo-{at + 1:03d}-{number + 1}",
-        )
+        # Over already, with something left of it.
+        lots.append(_Lot(EXTRA_PROGRAMMES[1], 12 * PFH, days_before(camp.today, 6)))
+    return lots
 
 
 def _amount(camp: Camp, dice: Random, at: int) -> int:

@@ -19,13 +19,7 @@ def make_reports(camp: Camp) -> int:
     dice = camp.dice("outcomes")
     quarter_begins = camp.today.replace(month=(camp.today.month - 1) // 3 * 3 + 1, day=1)
     older = _period(
-        camp,
-        plus_months(quarter_begins, -6),
-        due_on=plus_months(
-            quarter_begins,
-            -3,
-        )
-        + timedelta(days=24),
+        camp, plus_months(quarter_begins, -6), due_on=plus_months(quarter_begins, -3) + timedelta(days=24)
     )
     newer = _period(camp, plus_months(quarter_begins, -3), due_on=camp.today + timedelta(days=DUE_IN))
     figures = {company.pk: _figures(dice, company) for company in camp.companies}
@@ -36,8 +30,8 @@ def make_reports(camp: Camp) -> int:
             )
         if at % 24 == 8:
             # A slip that was put right in time.
-            figures[company.pk]["revenue"] += 3 * MILLION
-            _report(camp, at, older, figures[company.pk], older.due_on, dice)
+            mended = {**figures[company.pk], "employees": company.employees + 1}
+            _report(camp, at, older, mended, older.due_on, dice)
     close_period(period=older, actor=camp.director, now=camp.at(older.due_on + timedelta(days=2), 9))
     for at, company in enumerate(camp.companies[1:], start=1):
         grown = _grown(dice, figures[company.pk])

@@ -131,13 +131,13 @@ def make_sessions(camp: Camp) -> int:
     first = days_before(camp.today, 7 * WEEKS_BACK)
     for span in _spans(camp, first, days_before(camp.today, 1)):
         for slot in _open(camp, span, days_before(span.day, 14)):
-            if dice.random() < 0.5 and (booking := _book(camp, dice, diary, slot)):
+            if dice.random() < 0.44 and (booking := _book(camp, dice, diary, slot)):
                 late = span.day >= days_before(camp.today, 3)
                 _happen(camp, dice, booking, "unrecorded" if late and dice.random() < 0.5 else next(fates))
     for span in _spans(camp, camp.today + timedelta(days=1), camp.today + timedelta(days=DAYS_AHEAD)):
         near = (span.day - camp.today).days
         for slot in _open(camp, span, days_before(camp.today, 5)):
-            if dice.random() < 0.5 - near * 0.02:
+            if dice.random() < 0.4 - near * 0.015:
                 _book(camp, dice, diary, slot)
     _full_company(camp, dice, diary)
     _withdrawn_slot(camp)

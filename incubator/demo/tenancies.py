@@ -7,7 +7,7 @@ from functools import partial
 from random import Random
 
 from tenants.companies.models import Company
-from tenants.leases.models import Lease, Space
+from tenants.leases.models import ExtensionRequest, Lease, Space
 from tenants.leases.services import (
     activate_lease,
     approve_extension,
@@ -92,6 +92,10 @@ class _Tenant:
         return service(lease=lease, actor=self.camp.director, now=self.camp.at(day, 14), **values)
 
 
+_Part = Callable[[_Tenant, Random], date]
+"""What a company's lease has been through, told to the services; returns the first day of the company's stay."""
+
+
 def make_leases(camp: Camp) -> int:
     dice = camp.dice("leases")
     tenants = [_Tenant(camp, company, at, camp.free_spaces[at]) for at, company in enumerate(camp.companies)]
@@ -104,11 +108,13 @@ def make_leases(camp: Camp) -> int:
     return Lease.objects.count()
 
 
-def _parts(camp: Camp) -> dict[int, Callable[[_Tenant, Random], date]]:
+def _parts(camp: Camp) -> dict[int, _Part]:
     """What each company's lease has been through; the first part counts where a small camp gives a company several."""
-    told: list[tuple[int, Callable[[_Tenant, Random], date]]] = []
-    for places, part in ((OPEN, _open), (APPROVED, _approved), (REFUSED, _refused), (WITHDRAWN, _withdrawn)):
-        told += [(place, part) for place in places]
+    told: list[tuple[int, _Part]] = []
+    told += [(place, _open) for place in OPEN]
+    told += [(place, _approved) for place in APPROVED]
+    told += [(place, _refused) for place in REFUSED]
+    told += [(place, _withdrawn) for place in WITHDRAWN]
     told += [(TERMINATED, _terminated), (MOVED, _moved)]
     if camp.has_grown():
         told += [(place, _newcomer) for place in NEWCOMERS]
@@ -116,7 +122,7 @@ def _parts(camp: Camp) -> dict[int, Callable[[_Tenant, Random], date]]:
         told += [(OFFERED, _predecessor), *([(DRAFT, _terminated)] if camp.size <= TERMINATED else [])]
     told += [(place, partial(_ending, days=days)) for place, days in ENDING.items()]
     told += [(place, _predecessor) for place in PREDECESSORS]
-    parts: dict[int, Callable[[_Tenant, Random], date]] = {0: _first}
+    parts: dict[int, _Part] = {0: _first}
     for place, part in told:
         if place < camp.size or place <= OFFERED:
             parts.setdefault(camp.role(place), part)
@@ -164,15 +170,14 @@ def _predecessor(tenant: _Tenant, dice: Random) -> date:
     return before
 
 
-def _asked(tenant: _Tenant, lease: Lease, day: date, dice: Random) -> dict[str, object]:
-    request = request_extension(
+def _ask(tenant: _Tenant, lease: Lease, last: date, day: date, dice: Random) -> ExtensionRequest:
+    return request_extension(
         lease=lease,
-        until=plus_months(lease.last_day, 6),
+        until=plus_months(last, 6),
         reason=dice.choice(EXTENSION_REASONS),
         actor=tenant.camp.owners[tenant.at],
         now=tenant.camp.at(day, 16),
     )
-    return {"request": request, "actor": tenant.camp.director}
 
 
 def _running(tenant: _Tenant, last: date) -> tuple[Lease, date]:
@@ -182,33 +187,39 @@ def _running(tenant: _Tenant, last: date) -> tuple[Lease, date]:
 
 def _open(tenant: _Tenant, dice: Random) -> date:
     today = tenant.camp.today
-    lease, first = _running(tenant, today + timedelta(days=dice.randint(45, 85)))
-    _asked(tenant, lease, days_before(today, dice.randint(2, 9)), dice)
+    last = today + timedelta(days=dice.randint(45, 85))
+    lease, first = _running(tenant, last)
+    _ask(tenant, lease, last, days_before(today, dice.randint(2, 9)), dice)
     return first
 
 
 def _approved(tenant: _Tenant, dice: Random) -> date:
-    today = tenant.camp.today
-    lease, first = _running(tenant, today - timedelta(days=15))
-    asked = _asked(tenant, lease, days_before(today, 60), dice)
-    approve_extension(**asked, reason=APPROVAL, now=tenant.camp.at(days_before(today, 51), 15))
+    camp = tenant.camp
+    last = days_before(camp.today, 15)
+    lease, first = _running(tenant, last)
+    request = _ask(tenant, lease, last, days_before(camp.today, 60), dice)
+    decided = camp.at(days_before(camp.today, 51), 15)
+    approve_extension(request=request, reason=APPROVAL, actor=camp.director, now=decided)
     return first
 
 
 def _refused(tenant: _Tenant, dice: Random) -> date:
-    today = tenant.camp.today
-    lease, first = _running(tenant, today + timedelta(days=dice.randint(24, 33)))
-    asked = _asked(tenant, lease, days_before(today, 20), dice)
-    refuse_extension(**asked, reason=REFUSAL, now=tenant.camp.at(days_before(today, 12), 15))
+    camp = tenant.camp
+    last = camp.today + timedelta(days=dice.randint(24, 33))
+    lease, first = _running(tenant, last)
+    request = _ask(tenant, lease, last, days_before(camp.today, 20), dice)
+    decided = camp.at(days_before(camp.today, 12), 15)
+    refuse_extension(request=request, reason=REFUSAL, actor=camp.director, now=decided)
     return first
 
 
 def _withdrawn(tenant: _Tenant, dice: Random) -> date:
-    today = tenant.camp.today
-    lease, first = _running(tenant, today + timedelta(days=70))
-    asked = _asked(tenant, lease, days_before(today, 14), dice)
-    owner = tenant.camp.owners[tenant.at]
-    withdraw_extension(**{**asked, "actor": owner}, now=tenant.camp.at(days_before(today, 11), 9))
+    camp = tenant.camp
+    last = camp.today + timedelta(days=70)
+    lease, first = _running(tenant, last)
+    request = _ask(tenant, lease, last, days_before(camp.today, 14), dice)
+    thought_better = camp.at(days_before(camp.today, 11), 9)
+    withdraw_extension(request=request, actor=camp.owners[tenant.at], now=thought_better)
     return first
 
 
