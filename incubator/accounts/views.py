@@ -1,5 +1,6 @@
 import email
 import email.policy
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -94,6 +95,12 @@ def switch_language(request: HttpRequest) -> HttpResponse:
     return set_language(request)
 
 
+def _moment_of(header: Any) -> datetime | None:
+    """Django's mails say "-0000", which the parser takes for an unknown zone: it is UTC."""
+    moment = header.datetime if header else None
+    return moment.replace(tzinfo=moment.tzinfo or UTC) if moment else None
+
+
 @require_GET
 @never_cache
 @login_not_required
@@ -112,7 +119,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
             {
                 "to": message["to"],
                 "subject": message["subject"],
-                "date": message["date"].datetime if message["date"] else None,
+                "date": _moment_of(message["date"]),
                 "body": body.get_content() if body else "",
             }
         )

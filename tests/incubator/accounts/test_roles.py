@@ -1,7 +1,10 @@
 """One person, several roles: which is in force where, and switching between them."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from incubator.accounts.acting import PUBLIC, acting_of, choose, roles_of
 from incubator.accounts.enums import Kind, StaffGroup
@@ -211,6 +214,7 @@ def test_the_outbox_shows_mails_newest_first(settings, tmp_path):
     EmailMessage("첫 번째", "본문 하나 https://camp.example/x/", to=["a@b.example"]).send()
 
     mails = Client().get("/outbox/").context["mails"]
+    assert timezone.now() - mails[0]["date"] < timedelta(minutes=10)
     assert [(each["to"], each["subject"], each["body"].strip()) for each in mails] == [
         ("a@b.example", "첫 번째", "본문 하나 https://camp.example/x/")
     ]
