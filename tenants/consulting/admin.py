@@ -43,7 +43,7 @@ _BOOKING_COLOURS = {"booked": "info", "held": "success", "missed": "warning", "c
 
 
 class AdviserForm(forms.ModelForm):
-    fields = forms.MultipleChoiceField(
+    fields = forms.MultipleChoiceField(  # type: ignore[assignment]
         label=_("Advises on"), choices=AdviceField.choices, widget=UnfoldAdminCheckboxSelectMultipleWidget
     )
     languages = forms.MultipleChoiceField(
@@ -207,6 +207,7 @@ class SlotAdmin(ServiceModelAdmin):
     list_filter = (TimeFilter, "state", "taken", "room", "adviser__affiliation")
     list_select_related = ("adviser", "room")
     search_fields = ("adviser__name", "room__name")
+    ordering = ("-period", "-pk")
     autocomplete_fields = ("adviser",)
     actions_detail = ("withdraw",)
     shown = (
@@ -214,18 +215,14 @@ class SlotAdmin(ServiceModelAdmin):
         "adviser",
         "room",
         "shown_link",
-        "shown_state",
+        "state_in_words",
         "withdrawn_at",
         "withdrawn_by",
         "withdrawn_reason",
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Slot]:
-        return (
-            selectors.slots_for(request.user)
-            .select_related("adviser", "room", "link")
-            .order_by("-period", "-pk")
-        )
+        return selectors.slots_for(request.user).select_related("adviser", "room", "link")
 
     def has_change_permission(self, request: HttpRequest, obj: Slot | None = None) -> bool:
         return False
@@ -249,6 +246,10 @@ class SlotAdmin(ServiceModelAdmin):
     @display(description=_("time"), ordering="period")
     def shown_period(self, slot: Slot) -> str:
         return str(period(slot.period))
+
+    @display(description=_("state"))
+    def state_in_words(self, slot: Slot) -> str:
+        return str(self.shown_state(slot)[1])
 
     @display(description=_("online address"))
     def shown_link(self, slot: Slot) -> str:
@@ -351,7 +352,7 @@ class BookingAdmin(ServiceModelAdmin):
         "adviser",
         "slot",
         "topic",
-        "shown_state",
+        "state",
         "shown_attendance",
         "shown_report",
         "booked_by",

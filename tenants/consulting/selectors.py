@@ -7,13 +7,15 @@ from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import TruncDate
+from django.utils.translation import gettext as _
 
 from incubator.accounts.acting import acting_of
 from incubator.accounts.enums import Kind
+from incubator.common.display import hours
 from incubator.common.models import CampSettings
 
 from .enums import BookingState, SlotState
-from .models import Adviser, Booking, SessionReport, Slot
+from .models import Adviser, Booking, BookingQuerySet, ReportQuerySet, SessionReport, Slot, SlotQuerySet
 from .quarters import SEOUL, Quarter
 
 
@@ -24,17 +26,17 @@ def advisers_for(user: Any) -> QuerySet[Adviser]:
         return Adviser.objects.all()
     if acting.kind == Kind.FOUNDER:
         return Adviser.objects.filter(active=True)
-    if acting.kind == Kind.ADVISER:
+    if acting.adviser_id is not None:
         return Adviser.objects.filter(pk=acting.adviser_id)
     return Adviser.objects.none()
 
 
-def slots_for(user: Any) -> QuerySet[Slot]:
+def slots_for(user: Any) -> SlotQuerySet:
     """Staff: all. An adviser: their own. Founders: open ones of advisers who can be booked, and those their company booked."""
     acting = acting_of(user)
     if acting.kind == Kind.STAFF:
         return Slot.objects.all()
-    if acting.kind == Kind.ADVISER:
+    if acting.adviser_id is not None:
         return Slot.objects.filter(adviser_id=acting.adviser_id)
     if acting.kind == Kind.FOUNDER:
         own = Booking.objects.filter(company_id__in=acting.company_ids).values("slot")
@@ -42,26 +44,26 @@ def slots_for(user: Any) -> QuerySet[Slot]:
     return Slot.objects.none()
 
 
-def bookings_for(user: Any) -> QuerySet[Booking]:
+def bookings_for(user: Any) -> BookingQuerySet:
     """Staff: all. Founders: their company's. An adviser: those of their own slots."""
     acting = acting_of(user)
     if acting.kind == Kind.STAFF:
         return Booking.objects.all()
     if acting.kind == Kind.FOUNDER:
         return Booking.objects.filter(company_id__in=acting.company_ids)
-    if acting.kind == Kind.ADVISER:
+    if acting.adviser_id is not None:
         return Booking.objects.filter(adviser_id=acting.adviser_id)
     return Booking.objects.none()
 
 
-def reports_for(user: Any) -> QuerySet[SessionReport]:
+def reports_for(user: Any) -> ReportQuerySet:
     """Staff: all. Founders: about their company. An adviser: their own, and others' about companies that booked them."""
     acting = acting_of(user)
     if acting.kind == Kind.STAFF:
         return SessionReport.objects.all()
     if acting.kind == Kind.FOUNDER:
         return SessionReport.objects.filter(company_id__in=acting.company_ids)
-    if acting.kind == Kind.ADVISER:
+    if acting.adviser_id is not None:
         met = Booking.objects.live().filter(adviser_id=acting.adviser_id).values("company")
         return SessionReport.objects.filter(Q(adviser_id=acting.adviser_id) | Q(company__in=met))
     return SessionReport.objects.none()
@@ -77,6 +79,10 @@ class Allowance:
     @property
     def left(self) -> int:
         return max(self.total - self.used, 0)
+
+    @property
+    def left_in_words(self) -> str:
+        return hours(self.left) if self.left else _("0 h")
 
     @property
     def is_full(self) -> bool:
@@ -153,6 +159,10 @@ class Days:
         """Free and taken from the first to the last day, both counted."""
         days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
         return sum(self.free.get(day, 0) for day in days), sum(self.taken.get(day, 0) for day in days)
+
+    def full(self, first: date, last: date) -> list[date]:
+        """The days from the first to the last, both counted, whose times are all taken."""
+        return [day for day in sorted(self.taken) if first <= day <= last and not self.free.get(day)]
 
     @property
     def first_free(self) -> date | None:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from incubator.common.display import day_short
 from incubator.common.errors import DomainError
 from tenants.companies import selectors as companies
 
@@ -71,7 +72,7 @@ class Day:
 class _CountedPaginator(Paginator):
     """Pages of a list whose length is known already."""
 
-    count: int = 0  # type: ignore[assignment]
+    count: int = 0
 
     def __init__(self, *args: Any, count: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -149,6 +150,7 @@ def home(request: Any) -> HttpResponse:
         "chosen": chosen,
         "free": free,
         "taken": taken,
+        "full_days": [day_short(day) for day in days.full(chosen, chosen + WEEK - timedelta(days=1))],
         "first_free": days.first_free,
         "page": page,
         "days": _by_day(page, days, allowances),

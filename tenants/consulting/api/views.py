@@ -58,7 +58,7 @@ class SlotViewSet(ListModelMixin, RetrieveModelMixin, CampViewSet):
 
     def get_queryset(self) -> QuerySet[Slot]:
         slots = selectors.slots_for(self.request.user)
-        return (slots.bookable(timezone.now()) if rules.is_founder(self.request.user) else slots).in_full()  # type: ignore[attr-defined]
+        return (slots.bookable(timezone.now()) if rules.is_founder(self.request.user) else slots).in_full()
 
 
 class BookingViewSet(ListModelMixin, RetrieveModelMixin, CampViewSet):
@@ -69,7 +69,7 @@ class BookingViewSet(ListModelMixin, RetrieveModelMixin, CampViewSet):
     filterset_fields = ("state", "adviser", "company")
 
     def get_queryset(self) -> QuerySet[Booking]:
-        return selectors.bookings_for(self.request.user).in_full()  # type: ignore[attr-defined]
+        return selectors.bookings_for(self.request.user).in_full()
 
     def get_serializer_class(self) -> type[serializers.BaseSerializer]:
         return {"create": BookSerializer, "cancel": CancelSerializer}.get(self.action, BookingSerializer)
@@ -98,7 +98,7 @@ class BookingViewSet(ListModelMixin, RetrieveModelMixin, CampViewSet):
         if slot is None:
             raise SlotUnknown
         company = get_object_or_404(companies.companies_for(request.user), pk=company_id)
-        attendee_id = given.get("attendee") or request.user.pk
+        attendee_id = given.get("attendee") or request.user.pk or 0
         member = companies.members_for(request.user).filter(company=company, user_id=attendee_id).first()
         if member is None:
             raise AttendeeNotMember

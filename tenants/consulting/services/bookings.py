@@ -52,7 +52,7 @@ def _within_allowance(company_id: int, slot: Slot) -> None:
     allowance = selectors.allowance_of(company_id, at=slot.starts)
     if not allowance.covers(slot.minutes):
         raise AllowanceUsedUp(
-            needed=hours(slot.minutes), total=hours(allowance.total), left=hours(allowance.left)
+            needed=hours(slot.minutes), total=hours(allowance.total), left=allowance.left_in_words
         )
 
 

@@ -20,7 +20,7 @@ def _recipients(booking: Booking, side: str) -> Iterable[tuple[str, str, str]]:
         user = booking.adviser.user
         yield booking.adviser.email, booking.adviser.name, user.language if user else "ko"
         return
-    concerned = {booking.attendee_id, booking.booked_by_id}
+    concerned = {booking.attendee_id, booking.booked_by_id or booking.attendee_id}
     members = Membership.objects.filter(
         company_id=booking.company_id, user_id__in=concerned, user__is_active=True
     )
