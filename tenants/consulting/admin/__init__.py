@@ -1,0 +1,7 @@
+"""The managers' consulting: advisers, the times they offer, and what became of every booking."""
+
+from .advisers import AdviserAdmin, MeetingRoomAdmin
+from .bookings import BookingAdmin
+from .slots import SlotAdmin
+
+__all__ = ["AdviserAdmin", "BookingAdmin", "MeetingRoomAdmin", "SlotAdmin"]
