@@ -75,12 +75,13 @@ def _holdings_by_firm(residents: list[Company]) -> dict[int, list[HoldingFacts]]
     found: dict[int, list[HoldingFacts]] = defaultdict(list)
     for holding in Holding.objects.order_by("firm_id", "name_key"):
         said = frozenset(holding.sectors)
-        for company in named.get(holding.name_key) or [None]:
+        same_name: list[Company | None] = [*named.get(holding.name_key, ())] or [None]
+        for resident in same_name:
             found[holding.firm_id].append(
                 HoldingFacts(
                     name=holding.company_name,
-                    company_id=company.pk if company else None,
-                    sectors=said or frozenset(company.sectors if company else ()),
+                    company_id=resident.pk if resident else None,
+                    sectors=said or frozenset(resident.sectors if resident else ()),
                     rival_confirmed=holding.rival_confirmed,
                 )
             )

@@ -18,8 +18,8 @@ class AnswerForm(forms.Form):
     )
 
     def __init__(self, introduction: Introduction, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {"items": introduction.items})
-        super().__init__(*args, prefix=f"answer-{introduction.pk}", **kwargs)
+        initial = {"items": introduction.items}
+        super().__init__(*args, **{"initial": initial, "prefix": f"answer-{introduction.pk}", **kwargs})
         self.fields["items"].choices = [  # type: ignore[attr-defined]
             (code, label) for code, label in DisclosureItem.choices if code in introduction.items
         ]
@@ -35,4 +35,4 @@ class DeclineForm(forms.Form):
     )
 
     def __init__(self, introduction: Introduction, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, prefix=f"decline-{introduction.pk}", **kwargs)
+        super().__init__(*args, **{"prefix": f"decline-{introduction.pk}", **kwargs})

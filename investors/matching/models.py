@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from incubator.common.models import TimestampedModel
@@ -201,6 +202,7 @@ class Introduction(TimestampedModel):
     )
     made_at = models.DateTimeField(_("made"))
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    changed_at = models.DateTimeField(_("in this state since"), default=timezone.now)
     note = models.CharField(_("outcome in words"), max_length=REASON_LIMIT, blank=True)
 
     objects = IntroductionQuerySet.as_manager()

@@ -7,17 +7,18 @@ from dataclasses import asdict
 from typing import Any
 
 from incubator.optimise.assignment import AssignmentProblem, AssignmentResult, Left, Pair, Right
+from incubator.optimise.assignment_types import Id
 
 from .facts import Facts
 from .scoring import DEFAULT_WEIGHTS, PairScore, Weights, score_pair
 
-Scores = Mapping[tuple[int, int], PairScore]
+Scores = Mapping[tuple[Id, Id], PairScore]
 
 
 def score_all(facts: Facts, weights: Weights = DEFAULT_WEIGHTS) -> Scores:
     """Every pair's score, by (company, firm)."""
     return {
-        (int(company.id), int(mandate.firm_id)): score_pair(company, mandate, facts.today, weights)
+        (company.id, mandate.firm_id): score_pair(company, mandate, facts.today, weights)
         for company in facts.companies
         for mandate in facts.mandates
     }

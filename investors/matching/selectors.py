@@ -14,7 +14,15 @@ from incubator.accounts.enums import Kind
 from tenants.companies.models import Company
 
 from .enums import DisclosureItem, IntroductionState
-from .models import DisclosureGrant, Introduction, Match, MatchRun
+from .models import (
+    DisclosureGrant,
+    DisclosureGrantQuerySet,
+    Introduction,
+    IntroductionQuerySet,
+    Match,
+    MatchQuerySet,
+    MatchRun,
+)
 
 OPEN_TO_FIRMS = (
     IntroductionState.CONSENTED,
@@ -32,7 +40,7 @@ def runs_for(user: Any) -> QuerySet[MatchRun]:
     return MatchRun.objects.none()
 
 
-def matches_for(user: Any) -> QuerySet[Match]:
+def matches_for(user: Any) -> MatchQuerySet:
     """Staff see all matches; a company and a firm their own published ones, each with the other side."""
     acting = acting_of(user)
     if acting.kind == Kind.STAFF:
@@ -46,7 +54,7 @@ def matches_for(user: Any) -> QuerySet[Match]:
     return Match.objects.none()
 
 
-def introductions_for(user: Any) -> QuerySet[Introduction]:
+def introductions_for(user: Any) -> IntroductionQuerySet:
     """Staff see all introductions, a company its own, a firm those to which the company agreed."""
     acting = acting_of(user)
     if acting.kind == Kind.STAFF:
@@ -60,7 +68,7 @@ def introductions_for(user: Any) -> QuerySet[Introduction]:
     return Introduction.objects.none()
 
 
-def disclosures_for(user: Any) -> QuerySet[DisclosureGrant]:
+def disclosures_for(user: Any) -> DisclosureGrantQuerySet:
     """Staff see all consents, a company its own, a firm those that are open to it today."""
     acting = acting_of(user)
     if acting.kind == Kind.STAFF:

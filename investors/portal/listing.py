@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Case, F, OrderBy, Q, QuerySet, Value, When
 
@@ -11,7 +12,7 @@ from tenants.companies.models import Company
 
 LONGEST_QUERY = 100
 _STAGE_ORDER = Case(*(When(stage=stage, then=Value(at)) for at, stage in enumerate(Stage.values)))
-_ORDERS = {
+_ORDERS: dict[str, Any] = {
     "name": F("name"),
     "stage": _STAGE_ORDER,
     "founded": F("founded_on"),

@@ -14,7 +14,7 @@ from incubator.audit.services import note_access
 from incubator.common.enums import Sector, Stage
 from investors.matching import selectors as matching
 from investors.matching.enums import IntroductionState
-from investors.matching.models import DisclosureGrant, Introduction
+from investors.matching.models import DisclosureGrant, Introduction, IntroductionQuerySet
 from investors.matching.views import ShownMatch, shown
 from tenants.companies import selectors as companies
 from tenants.companies.models import Company
@@ -39,7 +39,7 @@ def _matches(request: Any) -> list[ShownMatch]:
     return [shown(match) for match in found.filter(firm__in=request.acting.firm_ids, published=True)]
 
 
-def _introductions(request: Any) -> QuerySet[Introduction]:
+def _introductions(request: Any) -> IntroductionQuerySet:
     return (
         matching.introductions_for(request.user)
         .for_firm()

@@ -89,6 +89,7 @@ class IntroductionFactory(DjangoModelFactory):
     message = "귀사의 의료 영상 기술을 보고 싶어 합니다."
     made_by = factory.SubFactory(UserFactory)
     made_at = NOW
+    changed_at = NOW
 
 
 class DisclosureGrantFactory(DjangoModelFactory):

@@ -1,3 +1,5 @@
+from typing import Any
+
 from rest_framework import serializers
 
 from investors.firms.models import Firm, Mandate
@@ -21,7 +23,7 @@ class MandateSerializer(serializers.ModelSerializer):
 
 class FirmSerializer(serializers.ModelSerializer):
     mandate = MandateSerializer(read_only=True)
-    holdings = serializers.SlugRelatedField(slug_field="company_name", many=True, read_only=True)
+    holdings: Any = serializers.SlugRelatedField(slug_field="company_name", many=True, read_only=True)
 
     class Meta:
         model = Firm

@@ -110,9 +110,9 @@ class IntroductionAdmin(ReadOnlyAdmin):
     def answered_on(self, introduction: Introduction) -> str:
         return day(introduction.answered_at)
 
-    @display(description=_("last change"), ordering="updated_at")
+    @display(description=_("in this state since"), ordering="changed_at")
     def changed_on(self, introduction: Introduction) -> str:
-        return day(introduction.updated_at)
+        return day(introduction.changed_at)
 
     @action(description=_("Record what happened"), url_path="record", permissions=["verb"], icon="edit_note")
     def record(self, request: HttpRequest, object_id: int) -> HttpResponse:

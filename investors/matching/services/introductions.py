@@ -77,6 +77,7 @@ def introduce(
         message=message.strip(),
         made_by=actor,
         made_at=now,
+        changed_at=now,
     )
     validate(introduction)
     with refusing({"matching_one_live_introduction": IntroductionExists}):
@@ -149,11 +150,11 @@ def answer_introduction(
     introduction = _locked(introduction)
     if introduction.state != IntroductionState.ASKED:
         raise IntroductionAnswered
-    introduction.answered_at = now
+    introduction.answered_at = introduction.changed_at = now
     if not consent:
         introduction.state = IntroductionState.DECLINED
         introduction.note = reason.strip()[:REASON_LIMIT]
-        introduction.save(update_fields=["state", "note", "answered_at", "updated_at"])
+        introduction.save(update_fields=["state", "note", "answered_at", "changed_at", "updated_at"])
         return introduction
     company = Company.objects.get(pk=introduction.company_id)
     chosen = _ordered(introduction.items if items is None else items, introduction.items)
@@ -164,7 +165,7 @@ def answer_introduction(
         raise CompanyHidden
     firm_name = Firm.objects.values_list("name", flat=True).get(pk=introduction.firm_id)
     introduction.state = IntroductionState.CONSENTED
-    introduction.save(update_fields=["state", "answered_at", "updated_at"])
+    introduction.save(update_fields=["state", "answered_at", "changed_at", "updated_at"])
     # A newer consent to the same firm takes the place of one that is still open.
     _close(DisclosureGrant.objects.filter(company=company, firm_id=introduction.firm_id), today, now)
     DisclosureGrant.objects.create(
@@ -201,7 +202,7 @@ def withdraw_disclosure(*, disclosure: DisclosureGrant, actor: Any, now: datetim
         raise DisclosureClosed
     disclosure.withdrawn_at = now
     Introduction.objects.filter(pk=disclosure.introduction_id, state__in=Introduction.LIVE).update(
-        state=IntroductionState.WITHDRAWN, updated_at=now
+        state=IntroductionState.WITHDRAWN, changed_at=now, updated_at=now
     )
     return disclosure
 
@@ -219,9 +220,9 @@ def record_outcome(
     introduction = _locked(introduction)
     if state not in _FOLLOWS.get(introduction.state, ()):  # type: ignore[call-overload]
         raise OutcomeOutOfOrder(state=introduction.get_state_display())
-    introduction.state = state
+    introduction.state, introduction.changed_at = state, now
     introduction.note = note.strip()[:REASON_LIMIT]
-    introduction.save(update_fields=["state", "note", "updated_at"])
+    introduction.save(update_fields=["state", "note", "changed_at", "updated_at"])
     return introduction
 
 
@@ -240,8 +241,8 @@ def call_off_introduction(
     introduction = _locked(introduction)
     if introduction.state not in Introduction.LIVE:
         raise IntroductionAnswered
-    introduction.state = IntroductionState.WITHDRAWN
+    introduction.state, introduction.changed_at = IntroductionState.WITHDRAWN, now
     introduction.note = reason.strip()[:REASON_LIMIT]
-    introduction.save(update_fields=["state", "note", "updated_at"])
+    introduction.save(update_fields=["state", "note", "changed_at", "updated_at"])
     _close(introduction.disclosures.all(), timezone.localdate(now), now)
     return introduction

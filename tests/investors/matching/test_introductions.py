@@ -115,7 +115,7 @@ class TestAnswering:
         answered = services.answer_introduction(
             introduction=introduction, consent=True, items=["contact"], actor=founder, now=NOW
         )
-        assert (answered.state, answered.answered_at) == ("consented", NOW)
+        assert (answered.state, answered.answered_at, answered.changed_at) == ("consented", NOW, NOW)
         grant = DisclosureGrant.objects.get()
         assert (grant.company, grant.firm, grant.items) == (
             introduction.company,
