@@ -22,8 +22,6 @@ _STAGES = (
     (Stage.PRE_A, Stage.SERIES_A),
 )
 _REGIONS = ([Region.NATIONWIDE], [Region.NATIONWIDE], [Region.GWANGJU_JEONNAM], [Region.CAPITAL_AREA])
-# One firm takes no part in matching at present.
-_RESTING = 5
 
 
 def make_firms(camp: Camp) -> int:
@@ -41,7 +39,6 @@ def make_firms(camp: Camp) -> int:
             kind=kind,
             email=reader.email,
             contact_name=reader.name,
-            active=at != wanted - _RESTING or not camp.has_grown(),
             actor=camp.director,
         )
         set_mandate(firm=firm, actor=camp.director, **_mandate(camp, dice, at))

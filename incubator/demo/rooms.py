@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from tenants.leases.enums import SpaceKind
 from tenants.leases.models import Building, Space
-from tenants.leases.services import create_space, ensure_floor, set_rate, update_space
+from tenants.leases.services import create_space, ensure_floor, set_rate
 
 from .camp import Camp
 from .days import plus_months
@@ -73,7 +73,7 @@ def _places(wanted: int) -> Iterator[tuple[tuple, int, int, SpaceKind]]:
 
 
 def _put_in_order(camp: Camp, spaces: list[Space]) -> None:
-    """Rooms in a chance order, with a few desks among them, and the rest of the desks last; one room is being repaired."""
+    """Rooms in a chance order, with a few desks among them, and the rest of the desks last."""
     dice = camp.dice("choice of rooms")
     rooms = [space for space in spaces if space.kind == SpaceKind.ROOM]
     desks = [space for space in spaces if space.kind == SpaceKind.DESK]
@@ -82,6 +82,4 @@ def _put_in_order(camp: Camp, spaces: list[Space]) -> None:
     chosen = rooms[: camp.size - some] + desks[:some]
     dice.shuffle(chosen)
     rest = rooms[camp.size - some :]
-    if camp.has_grown():
-        update_space(space=rest.pop(), active=False, actor=camp.director)
     camp.free_spaces = chosen + rest + desks[some:]
