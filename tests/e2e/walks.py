@@ -1,0 +1,31 @@
+"""Which pages a browser visits as whom: the rows of the permission matrix that answer 200 with a page."""
+
+from collections.abc import Iterator
+
+from tests.permissions.matrix import (
+    ACCOUNT_ROWS,
+    ADVISER_ROWS,
+    FOUNDER_ROWS,
+    INVESTOR_ROWS,
+    PUBLIC_ROWS,
+    Row,
+)
+
+from .conftest import Camp
+
+PLACES: dict[str, tuple[str | None, list[Row]]] = {
+    "public": (None, [*PUBLIC_ROWS, *ACCOUNT_ROWS]),
+    "account": ("owner", ACCOUNT_ROWS),
+    "founder": ("owner", FOUNDER_ROWS),
+    "investor": ("investor", INVESTOR_ROWS),
+    "adviser": ("adviser", ADVISER_ROWS),
+}
+NO_PAGES = {"healthz", "readyz", "schema"}  # answers for machines
+
+
+def paths(place: str, camp: Camp) -> Iterator[str]:
+    """Every page of a place, by its address in this camp."""
+    persona, rows = PLACES[place]
+    for row in rows:
+        if row.status[persona or "anonymous"] == 200 and row.name not in NO_PAGES:
+            yield camp.path(row)
