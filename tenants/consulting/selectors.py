@@ -137,17 +137,6 @@ def next_booking_for(user: Any, *, now: datetime) -> Booking | None:
     return coming.in_full().order_by("period", "pk").first()
 
 
-def minutes_held(company_id: int, *, since: datetime, until: datetime) -> int:
-    """Minutes of the company's sessions that took place and began in [since, until)."""
-    held = Booking.objects.filter(
-        company_id=company_id,
-        state=BookingState.HELD,
-        period__startswith__gte=since,
-        period__startswith__lt=until,
-    )
-    return sum(booking.minutes for booking in held.order_by().only("period"))
-
-
 @dataclass(frozen=True)
 class Days:
     """How many slots are free and taken on each day, in Seoul."""

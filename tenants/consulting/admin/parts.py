@@ -1,3 +1,5 @@
+"""What the lists share."""
+
 from typing import Any
 
 from django import forms
