@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 
 from incubator.running.assets import compile_translations, copy_assets
 from incubator.running.environment import PROJECT, var_folder
+from incubator.running.processes import die_with_parent, follow_parent
 
 BENCHMARKS = PROJECT / "tests" / "performance"
 
@@ -34,8 +36,13 @@ def main(arguments: list[str]) -> int:
     else:
         workers = max(2, min(os.cpu_count() or 2, 6))
         options = ["-n", str(workers), "--dist", "worksteal", *arguments]
+    if os.environ.get("MAKELEVEL"):
+        follow_parent(signal.SIGTERM)
     pytest = subprocess.Popen(
-        [sys.executable, "-m", "pytest", *options], cwd=PROJECT, stdin=subprocess.DEVNULL
+        [sys.executable, "-m", "pytest", *options],
+        cwd=PROJECT,
+        stdin=subprocess.DEVNULL,
+        preexec_fn=die_with_parent(signal.SIGTERM),
     )
     while True:
         with contextlib.suppress(KeyboardInterrupt):  # it has had the Ctrl-C too, and says so itself
