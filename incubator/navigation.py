@@ -152,6 +152,7 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
             (_("Matching runs"), "hub", "admin:matching_matchrun_changelist"),
             (_("Matches"), "join_inner", "admin:matching_match_changelist"),
             (_("Introductions"), "handshake", "admin:matching_introduction_changelist"),
+            (_("Consents"), "verified_user", "admin:matching_disclosuregrant_changelist"),
         ],
     ),
     (
