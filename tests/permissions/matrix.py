@@ -260,6 +260,14 @@ STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
     "consulting_booking_cancel": (("consulting",), named("object_id", "booking")),
     "consulting_slot_withdraw": (("consulting",), named("object_id", "free_slot")),
     "firms_firm_load_sheet": (("matching",), no_args),
+    "firms_firm_invite_person": (("matching",), lambda world: {"object_id": world.mine.firm.pk}),
+    "matching_disclosuregrant_withdraw": (("matching",), named("object_id", "disclosure")),
+    "matching_introduction_call_off": (("matching",), named("object_id", "asked")),
+    "matching_introduction_record": (("matching",), named("object_id", "asked")),
+    "matching_match_dismiss": (("matching",), named("object_id", "free_match")),
+    "matching_match_introduce": (("matching",), named("object_id", "free_match")),
+    "matching_matchrun_publish": (("matching",), lambda world: {"object_id": world.draft.pk}),
+    "matching_matchrun_run": (("matching",), no_args),
     "leases_extensionrequest_approve": (("leases",), named("object_id", "extension")),
     "leases_extensionrequest_refuse": (("leases",), named("object_id", "extension")),
     "leases_lease_load_sheet": (("leases",), no_args),
@@ -305,6 +313,7 @@ ADMIN_ROWS = [
     Row("admin:search", only(*STAFF)),
     Row("admin:view_on_site", only(others=404), lambda world: {"content_type_id": 0, "object_id": 0}),
     Row("admin:app_list", only(*STAFF), lambda world: {"app_label": "companies"}),
+    Row("reporting:residents", only(*STAFF), lambda world: {"kind": "csv"}),
     *(Row(f"admin:{name}", staff(*writers, readers=403), args) for name, (writers, args) in STEPS.items()),
 ]
 

@@ -7,6 +7,7 @@ import importlib
 import inspect
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,7 @@ def _urls(rows: list[Row], world: World) -> Iterator[str]:
     """Every page of the place, with the reader's own objects and with the marked ones."""
     for row in [*rows, *API_ROWS]:
         for side in (world.mine, world.theirs):
-            seen = World(side, world.theirs, world.pool, world.run, world.period)
+            seen = replace(world, mine=side)
             yield reverse(row.name, kwargs=dict(row.args(seen)))
     yield reverse("portal:statement") + "?format=csv"
 

@@ -80,6 +80,7 @@ class World:
     pool: Pool
     run: MatchRun
     period: ReportingPeriod
+    draft: MatchRun
 
 
 def _sacct(side: Side, number: int, now: datetime) -> str:
@@ -264,18 +265,7 @@ def make_world(*, visible: bool = True) -> World:
         actor=None,
         now=now - timedelta(days=30),
     )
-    run = MatchRun.objects.create(
-        state="published",
-        run_at=now,
-        published_at=now,
-        weights_version="2026-1",
-        minimum=3,
-        objective=10,
-        bound=10,
-        input_hash="0" * 64,
-        result_hash="0" * 64,
-        solver="highs",
-    )
+    run = _run(now, state="published", published_at=now)
     period = open_period(
         name="2026년 3분기",
         name_en="2026 Q3",
@@ -294,8 +284,25 @@ def make_world(*, visible: bool = True) -> World:
     theirs = Side(PLAIN, _company(PLAIN, visible=True), _firm(PLAIN), AdviserFactory())
     _furnish(mine, number=100, pool=pool, run=run, period=period, now=now)
     _furnish(theirs, number=200, pool=pool, run=run, period=period, now=now)
+    mine.things["free_match"] = Match.objects.create(
+        run=run, company=mine.company, firm=theirs.firm, score=5000, components=COMPONENTS
+    )
     _settle(mine, now)
-    return World(mine, theirs, pool, run, period)
+    return World(mine, theirs, pool, run, period, _run(now, state="draft"))
+
+
+def _run(now: datetime, **values: Any) -> MatchRun:
+    return MatchRun.objects.create(
+        run_at=now,
+        weights_version="2026-1",
+        minimum=3,
+        objective=10,
+        bound=10,
+        input_hash="0" * 64,
+        result_hash="0" * 64,
+        solver="highs",
+        **values,
+    )
 
 
 def _settle(side: Side, now: datetime) -> None:
