@@ -94,7 +94,7 @@ def _database(name: str) -> Iterator[None]:
 def _served(browser: Browser, blocker: DjangoDbBlocker) -> Iterator[Camp]:
     with ExitStack() as stack:
         stack.enter_context(blocker.unblock())
-        stack.enter_context(_database(f"{connection.settings_dict['NAME']}_e2e"))
+        stack.enter_context(_database(f"{connection.settings_dict['TEST']['NAME']}_e2e"))
         cache.clear()
         with translation.override("ko"):
             world = make_world()
