@@ -100,6 +100,10 @@ def admin_stylesheet(request: HttpRequest) -> str:
     return static("css/admin.css")
 
 
+def admin_favicon(request: HttpRequest) -> str:
+    return static("favicon.svg")
+
+
 # Sections of the managers' sidebar: (title, [(label, icon, url name)]). A link whose page does not exist is left out.
 _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
     (

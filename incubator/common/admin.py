@@ -37,7 +37,8 @@ class CampAdminSite(UnfoldAdminSite):
         return redirect_to_login(request.get_full_path())
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return redirect("account_logout")
+        # What came as a press on "log out" stays one: the sign-out page would only ask again.
+        return redirect("account_logout", preserve_request=request.method == "POST")
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return redirect("account_change_password")

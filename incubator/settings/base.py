@@ -267,6 +267,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "incubator.reporting.dashboard.dashboard",
     "STYLES": ["incubator.navigation.admin_stylesheet"],
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "incubator.navigation.admin_favicon"}],
     "COLORS": {"primary": _PRIMARY},
     "SIDEBAR": {
         "show_search": True,

@@ -9,7 +9,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, Response
 
 from .conftest import PHONE, Camp
-from .walks import PLACES, paths
+from .walks import PLACES, paths, visit
 
 LISTEN = """
 window.brokenPolicies = [];
@@ -36,9 +36,8 @@ def complaints(page: Page) -> Iterator[list[str]]:
     yield said
 
 
-def policy(response: Response | None) -> dict[str, list[str]]:
+def policy(response: Response) -> dict[str, list[str]]:
     """The directives of an answer's Content-Security-Policy."""
-    assert response is not None
     header = response.headers["content-security-policy"]
     return {name: values for name, *values in (part.split() for part in header.split(";") if part.strip())}
 
@@ -49,11 +48,10 @@ def test_every_page_on_a_phone(place: str, quiet_camp: Camp) -> None:
     wrong: dict[str, list[str]] = {}
     with complaints(page) as said:
         for address in paths(place, quiet_camp):
-            said.clear()
-            response = page.goto(address, wait_until="networkidle")
-            assert response is not None
+            response = visit(page, address)
             assert urlsplit(page.url).path == urlsplit(address).path, "the matrix says 200"
             found = [*said, *page.evaluate("window.brokenPolicies")]
+            said.clear()
             found += [
                 f"{name} has {value}"
                 for name, values in policy(response).items()
@@ -79,7 +77,7 @@ def test_the_admin_evaluates_but_runs_nothing_inline(quiet_camp: Camp) -> None:
             reverse("admin:companies_company_change", args=[company.pk]),
             reverse("admin:companies_company_load_sheet"),
         ):
-            directives = policy(page.goto(address, wait_until="networkidle"))
+            directives = policy(visit(page, address))
             assert directives["script-src"] == ["'self'", "'unsafe-eval'"]
             said += page.evaluate("window.brokenPolicies")
     assert said == []

@@ -131,7 +131,9 @@ def test_a_manager(language: str, camp: Camp, enter: SignIn) -> None:
     heading = {"ko": "결정을 기다리는 일", "en": "What waits for a decision"}[language]
     expect(page.locator("#inbox-title")).to_have_text(heading)
 
-    page.locator(f".office-inbox a[href='{reverse('admin:leases_extensionrequest_change', args=[asked.pk])}']").click()
+    page.locator(
+        f".office-inbox a[href='{reverse('admin:leases_extensionrequest_change', args=[asked.pk])}']"
+    ).click()
     page.get_by_role("link", name=words(language, "Approve"), exact=False).first.click()
     page.wait_for_url("**/approve**")
     page.locator("[name=reason]").fill("실적이 좋습니다.")
@@ -215,7 +217,11 @@ def test_an_adviser(language: str, camp: Camp, enter: SignIn) -> None:
     press(page, language, "Offer these times")
     page.wait_for_url("**/advise/")
     expect(page.locator("#messages .notice")).to_have_count(1)
-    opened = [slot for slot in Slot.objects.filter(adviser=adviser) if slot.starts.astimezone(SEOUL).date() == chosen]
+    opened = [
+        slot
+        for slot in Slot.objects.filter(adviser=adviser)
+        if slot.starts.astimezone(SEOUL).date() == chosen
+    ]
     assert len(opened) == 2
 
     page.locator(f"#waiting a[href='{reverse('advise:booking', args=[begun.pk])}']").click()

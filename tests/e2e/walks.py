@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator
 
+from django.urls import reverse
+from playwright.sync_api import Page, Response
+
 from tests.permissions.matrix import (
     ACCOUNT_ROWS,
     ADVISER_ROWS,
@@ -29,3 +32,12 @@ def paths(place: str, camp: Camp) -> Iterator[str]:
     for row in rows:
         if row.status[persona or "anonymous"] == 200 and row.name not in NO_PAGES:
             yield camp.path(row)
+
+
+def visit(page: Page, address: str) -> Response:
+    """Go there and wait until the page stands; the API's documentation draws itself once it has the schema."""
+    response = page.goto(address)
+    assert response is not None
+    if address == reverse("api-docs"):
+        page.locator("#swagger-ui .opblock").first.wait_for()
+    return response
