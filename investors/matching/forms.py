@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from .enums import DisclosureItem
+from .errors import ItemsMissing
 from .models import REASON_LIMIT, Introduction
 
 
@@ -13,7 +14,7 @@ class AnswerForm(forms.Form):
     items = forms.MultipleChoiceField(
         label=_("Items that you agree to show"),
         widget=forms.CheckboxSelectMultiple,
-        required=False,
+        error_messages={"required": ItemsMissing.message},
         help_text=_("Take away what you do not want to show."),
     )
 
@@ -27,7 +28,7 @@ class AnswerForm(forms.Form):
 
 class DeclineForm(forms.Form):
     reason = forms.CharField(
-        label=_("Why, if you want to say"),
+        label=_("Why"),
         required=False,
         max_length=REASON_LIMIT,
         widget=forms.Textarea(attrs={"rows": 2}),
