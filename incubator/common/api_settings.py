@@ -47,7 +47,7 @@ class HasRole(BasePermission):
             return False
         if request.method in ("GET", "HEAD", "OPTIONS"):
             return True
-        token = request.auth
+        token: Any = request.auth
         return not acting.read_only and (token is None or "write" in token.scopes)
 
 

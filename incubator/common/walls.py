@@ -103,4 +103,4 @@ def opening(table: str, role: str, name: str, access: Access) -> migrations.RunS
 def history_wall(table: str, *, writers: Sequence[str] = ()) -> migrations.RunSQL:
     """A history table: staff read it; the roles in `writers` only ever add to it (its trigger runs as them)."""
     written = {role: Access(insert=ANY) for role in writers}
-    return wall(table, staff=Access(select=ANY, insert=ANY), **written)  # type: ignore[arg-type]
+    return wall(table, staff=Access(select=ANY, insert=ANY), **written)

@@ -122,8 +122,12 @@ class Transfer(models.Model):
     """
 
     amount_gflop = models.BigIntegerField(_("amount"))
-    debit = models.ForeignKey(CreditAccount, models.PROTECT, related_name="debits", verbose_name=_("from account"))
-    credit = models.ForeignKey(CreditAccount, models.PROTECT, related_name="credits", verbose_name=_("to account"))
+    debit = models.ForeignKey(
+        CreditAccount, models.PROTECT, related_name="debits", verbose_name=_("from account")
+    )
+    credit = models.ForeignKey(
+        CreditAccount, models.PROTECT, related_name="credits", verbose_name=_("to account")
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=TransferKind.choices)
     reason = models.CharField(_("reason"), max_length=400)
     actor = models.ForeignKey(
