@@ -10,7 +10,8 @@ class CommonConfig(AppConfig):
 
     def ready(self) -> None:
         # Every process sends tasks through this application, not through Celery's default one.
-        import incubator.celery  # noqa: F401
+        import incubator.celery
+        import incubator.common.api_schema  # noqa: F401
 
 
 class CampAdminConfig(AdminConfig):

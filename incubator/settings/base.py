@@ -208,7 +208,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {
+        "StageEnum": "incubator.common.enums.Stage",
+        "RegionEnum": "incubator.common.enums.Region",
+        "SectorEnum": "incubator.common.enums.Sector",
+    },
 }
 
 # --- what went wrong is said on the terminal, also where DEBUG is off
