@@ -111,7 +111,11 @@ class SessionReportFactory(DjangoModelFactory):
 def cancelled(**values: Any) -> Booking:
     """A booking that was cancelled the minute it was made."""
     return BookingFactory(
-        state=BookingState.CANCELLED, cancelled_at=NOW, cancelled_side="company", cancel_reason="일정 변경", **values
+        state=BookingState.CANCELLED,
+        cancelled_at=NOW,
+        cancelled_side="company",
+        cancel_reason="일정 변경",
+        **values,
     )
 
 
