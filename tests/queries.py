@@ -1,5 +1,8 @@
 """How many statements a page costs where it runs: without those that only a test's outer transaction needs."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -38,3 +41,10 @@ def statements(client: Client, path: str) -> list[str]:
 def cost(client: Client, path: str) -> int:
     """How many statements a visit to the page costs, the one that takes the database role included."""
     return len(statements(client, path)) + TAKING_THE_ROLE
+
+
+def cost_of(request: Callable[[], Any]) -> int:
+    """The same for whatever a test asks: `request` makes the visit, which must answer 200."""
+    with CaptureQueriesContext(connection) as queries:
+        assert request().status_code == 200
+    return len(counted(queries)) + TAKING_THE_ROLE

@@ -17,7 +17,7 @@ from tests.factories.matching import (
     MatchFactory,
     MatchRunFactory,
 )
-from tests.investors.queries import statements
+from tests.queries import cost_of as statements
 
 pytestmark = pytest.mark.django_db
 RUNS = "/admin/matching/matchrun/"

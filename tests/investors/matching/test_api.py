@@ -11,7 +11,7 @@ from tests.factories.accounts import sign_in, staff_member
 from tests.factories.companies import CompanyFactory, founder_of
 from tests.factories.firms import FirmFactory, MandateFactory, investor_of
 from tests.factories.matching import DisclosureGrantFactory, IntroductionFactory, MatchFactory
-from tests.investors.queries import statements
+from tests.queries import cost_of as statements
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1/"

@@ -9,7 +9,7 @@ from investors.matching.models import DisclosureGrant, Introduction
 from tests.factories.accounts import sign_in
 from tests.factories.companies import CompanyFactory, founder_of
 from tests.factories.matching import DisclosureGrantFactory, IntroductionFactory, MatchFactory
-from tests.investors.queries import statements
+from tests.queries import cost_of as statements
 
 pytestmark = pytest.mark.django_db
 HOME = "/portal/matches/"

@@ -20,7 +20,7 @@ from tests.factories.accounts import sign_in
 from tests.factories.companies import CompanyFactory, founder_of
 from tests.factories.firms import FirmFactory, investor_of
 from tests.factories.matching import NOW, DisclosureGrantFactory, IntroductionFactory, MatchFactory
-from tests.investors.queries import statements
+from tests.queries import cost_of as statements
 
 pytestmark = pytest.mark.django_db
 
