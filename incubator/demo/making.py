@@ -85,10 +85,10 @@ def _demand_place() -> None:
         raise NotPossible(
             f"a demonstration camp is made with CAMP_ENV=local only; here it is {settings.CAMP_ENV}"
         )
-    with acting_as_system():
-        found = [model._meta.verbose_name_plural for model in _MUST_BE_EMPTY if model.objects.exists()]
+    with acting_as_system(), translation.override("en"):
+        found = [str(model._meta.verbose_name_plural) for model in _MUST_BE_EMPTY if model.objects.exists()]
     if found:
-        words = ", ".join(str(name) for name in found)
+        words = ", ".join(found)
         raise NotPossible(
             f"the database is not empty (it has {words}); a demonstration camp is made in an empty one only"
         )
