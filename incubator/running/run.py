@@ -74,8 +74,9 @@ def parts(port: int, var: Path, environ: Mapping[str, str]) -> list[Part]:
                 *celery, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle",
                 "--without-heartbeat", "--loglevel", "WARNING",
             ],
+            waits=True,
         ),
-        Part("beat", [*celery, "beat", "--pidfile", "", "--loglevel", "WARNING"]),
+        Part("beat", [*celery, "beat", "--pidfile", "", "--loglevel", "WARNING"], waits=True),
     ]  # fmt: skip
     if not environ.get("DATABASE_URL"):
         found.insert(0, Part("database", [sys.executable, "-m", "incubator.running.postgres", str(var)]))
@@ -114,14 +115,19 @@ def run(environ: Mapping[str, str]) -> int:
         supervisor = Supervisor(parts(port, var, environ), cwd=PROJECT)
 
         def ready() -> None:
+            supervisor.start_waiting()
             supervisor.say(f"ready: http://127.0.0.1:{port}/")
             if with_demo:
                 supervisor.say(SIGN_INS)
 
+        def not_well(words: str) -> None:
+            supervisor.say(words)
+            supervisor.start_waiting()
+
         when_answering(
             port,
             lambda: supervisor.call_soon(ready),
-            trouble=lambda words: supervisor.call_soon(lambda: supervisor.say(words)),
+            trouble=lambda words: supervisor.call_soon(lambda: not_well(words)),
         )
         return supervisor.run()
 

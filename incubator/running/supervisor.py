@@ -31,6 +31,8 @@ class Part:
     name: str
     command: Sequence[str]
     environ: Mapping[str, str] = field(default_factory=dict)
+    waits: bool = False
+    """Whether it starts only with `start_waiting()`, to leave the machine to those that a person waits for."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,12 @@ class Supervisor:
         with contextlib.suppress(BlockingIOError):
             os.write(self._wake_write, b"\0")
 
+    def start_waiting(self) -> None:
+        """Start the parts that wait. In the supervisor's own thread; again does nothing."""
+        for running in self._all:
+            if running.part.waits and not running.started and not self._asked_to_stop:
+                self._start(running)
+
     def run(self) -> int:
         """0 after a stop that was asked for, 1 when a part could not be kept alive."""
         for asked in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -97,7 +105,8 @@ class Supervisor:
         self._selector.register(self._wake_read, selectors.EVENT_READ, None)
         try:
             for running in self._all:
-                self._start(running)
+                if not running.part.waits:
+                    self._start(running)
             while not self._asked_to_stop and not self._failed:
                 self._turn(self._seconds_to_next_restart())
             self._stop_all()

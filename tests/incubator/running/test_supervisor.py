@@ -136,6 +136,37 @@ def test_a_part_that_does_not_end_when_asked_is_killed(runs: list[Run]) -> None:
     assert run.process.wait(30) == 0
 
 
+def test_a_part_that_waits_starts_when_it_is_let() -> None:
+    program = textwrap.dedent(
+        f"""
+        import sys, threading
+        from pathlib import Path
+        from incubator.running.supervisor import Part, Supervisor
+        both = [Part("web", [sys.executable, "-c", {WAITS!r}]), Part("beat", [sys.executable, "-c", {WAITS!r}], waits=True)]
+        supervisor = Supervisor(both, cwd=Path("."))
+        def let(): supervisor.call_soon(supervisor.start_waiting)
+        threading.Thread(target=lambda: (sys.stdin.readline(), let(), let()), daemon=True).start()
+        sys.exit(supervisor.run())
+        """
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    lines = Lines(process.stdout)
+    try:
+        assert lines.until("up") == "web  | up"
+        process.stdin.write(b"now\n")
+        process.stdin.flush()
+        assert lines.until("up") == "beat | up"
+        process.terminate()
+        assert (process.wait(30), lines.rest()) == (0, [])
+    finally:
+        process.kill()
+        process.communicate()
+
+
 def test_every_line_bears_the_name_of_its_part(runs: list[Run]) -> None:
     code = "import sys; sys.stdout.write('a\\n\\uac00\\nb'); sys.exit(0)"
     run = start(runs, policy="restarts=0", web=code, scheduler=WAITS)
