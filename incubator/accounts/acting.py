@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any
 
-from django.db import connection
 from django.db.models import CharField, F, QuerySet, Value
 from django.utils.translation import gettext_lazy as _
 
-from incubator.common.dbroles import Role, acting_as_system
+from incubator.common.dbroles import Role, acting_as_system, current_role
 
 from .enums import Kind, StaffGroup
 
@@ -125,8 +124,8 @@ def grants_of(user: Any) -> list[Grant]:
         )
         others = [source(user.pk) for source in _sources]
         rows = reduce(lambda left, right: left.union(right, all=True), others, own)
-        # Inside a request its role may not read grants; the middleware asks before it takes the role.
-        with acting_as_system() if connection.in_atomic_block else nullcontext():
+        # Only staff may read grants; for anyone else the middleware asks before it takes their role.
+        with nullcontext() if current_role() in (None, Role.STAFF) else acting_as_system():
             found = list(rows)
         cached = sorted(
             (Grant(*row) for row in found), key=lambda grant: (grant.kind, grant.label, grant.scope_id)

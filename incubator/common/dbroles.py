@@ -7,6 +7,7 @@ transaction-local settings that the row-level security policies read (`camp_comp
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from enum import StrEnum
 
 from django.db import connection, transaction
@@ -25,6 +26,14 @@ _SET = """SELECT set_config('role', %s, true), set_config('camp.user', %s, true)
 _READ_ONLY = ", set_config('transaction_read_only', 'on', true)"
 _CURRENT = """SELECT current_setting('role'), current_setting('camp.user', true), current_setting('camp.companies', true),
  current_setting('camp.firms', true), current_setting('camp.adviser', true)"""
+
+
+_current: ContextVar[Role | None] = ContextVar("camp_role", default=None)
+
+
+def current_role() -> Role | None:
+    """The role of the innermost block, None outside of all."""
+    return _current.get()
 
 
 @contextmanager
@@ -55,7 +64,11 @@ def database_role(
             cursor.execute(_CURRENT)
             before = [value or "" for value in cursor.fetchone()]
         cursor.execute(_SET + (_READ_ONLY if read_only else ""), settings)
-        yield
+        token = _current.set(role)
+        try:
+            yield
+        finally:
+            _current.reset(token)
         # A released savepoint would hand SET LOCAL on to the outer transaction; a rolled-back one takes it back itself.
         if nested and not connection.needs_rollback:
             cursor.execute(_SET, [before[0] or "none", *before[1:]])

@@ -4,7 +4,7 @@ import pytest
 from django.apps import apps
 from django.db import DatabaseError, InternalError, connection, transaction
 
-from incubator.common.dbroles import Role, acting_as_system, database_role
+from incubator.common.dbroles import Role, acting_as_system, current_role, database_role
 from incubator.common.errors import DomainError, refusing
 from incubator.common.models import CampSettings
 
@@ -61,7 +61,10 @@ def test_the_role_ends_with_its_block() -> None:
         assert _current() == ("camp_founder", "7,9")
         with acting_as_system():
             assert _current() == ("camp_staff", "")
+            assert current_role() == Role.STAFF
         assert _current() == ("camp_founder", "7,9")
+        assert current_role() == Role.FOUNDER
+    assert current_role() is None
     assert _current() == (before[0], "")
 
 
