@@ -11,6 +11,7 @@ from pytest_django import DjangoDbBlocker
 
 from incubator.running.prepare import browser_path
 from tests.database import test_database
+from tests.seeded import keep_seeded_rows
 
 # The browser tests drive Chromium through an event loop in the very thread in which they ask the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -38,6 +39,17 @@ def django_db_modify_db_settings(
         yield
         django_db_blocker.unblock()
         django_db_blocker.restore()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def seeded_rows(request: pytest.FixtureRequest) -> None:
+    """Tests that really commit leave the rows of the migrations as they were."""
+    if any(
+        item.get_closest_marker("django_db") or "db" in item.fixturenames for item in request.session.items
+    ):
+        request.getfixturevalue("django_db_setup")
+        with request.getfixturevalue("django_db_blocker").unblock():
+            keep_seeded_rows()
 
 
 @pytest.fixture(scope="session")
