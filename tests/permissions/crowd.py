@@ -4,6 +4,7 @@ import io
 from datetime import timedelta
 from typing import Any
 
+from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from django.utils import timezone
 
@@ -78,6 +79,8 @@ def make_crowd(world: World, first: int, last: int) -> None:
         AccessEvent(acting_as="staff", subject_type="company", subject_ids=[company.pk], task="보기")
         for company in companies
     )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # as autovacuum does where the rows are committed
 
 
 def _rooms(companies: list[Company], users: list[User], first: int, today: Any, now: Any) -> None:
