@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page, Response
+from playwright.sync_api import Page, Request, Response
 
 from .conftest import PHONE, Camp
 from .walks import PLACES, paths, visit
@@ -28,10 +28,15 @@ def complaints(page: Page) -> Iterator[list[str]]:
         if response.status >= 400:
             said.append(f"{response.status} {response.url}")
 
+    def failed(request: Request) -> None:
+        # a page left before its icon has come takes the request back: nobody refused it
+        if request.failure != "net::ERR_ABORTED":
+            said.append(f"failed: {request.url} {request.failure}")
+
     page.add_init_script(LISTEN)
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("requestfailed", lambda request: said.append(f"failed: {request.url}"))
+    page.on("requestfailed", failed)
     page.on("response", answer)
     yield said
 
