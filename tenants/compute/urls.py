@@ -1,9 +1,9 @@
 from django.urls import path
 
-from . import views
+from .views import balance
 
 app_name = "compute"
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("jobs/", views.jobs, name="jobs"),
+    path("", balance.home, name="home"),
+    path("jobs/", balance.jobs, name="jobs"),
 ]

@@ -5,6 +5,7 @@ The control takes the policies away and finds the marked rows, so the test would
 
 import importlib
 import inspect
+import pkgutil
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -33,9 +34,12 @@ def _selector_modules() -> Iterator[Any]:
     for config in apps.get_app_configs():
         if config.name.startswith(("incubator.", "tenants.", "investors.")):
             try:
-                yield importlib.import_module(f"{config.name}.selectors")
+                package = importlib.import_module(f"{config.name}.selectors")
             except ModuleNotFoundError:
                 continue
+            yield package
+            for found in pkgutil.iter_modules(getattr(package, "__path__", [])):
+                yield importlib.import_module(f"{package.__name__}.{found.name}")
 
 
 def _forgetting(original: Callable[..., Any], anyone: Any) -> Callable[..., Any]:

@@ -15,11 +15,10 @@ from django.utils import timezone
 from incubator.accounts.acting import acting_of
 from incubator.accounts.enums import Kind
 from incubator.common.display import petaflop_hours
-
-from . import rules
-from .enums import AccountKind, AllocationState, HoldPhase
-from .forecast import RunOut, run_out
-from .models import (
+from tenants.compute import rules
+from tenants.compute.enums import AccountKind, AllocationState, HoldPhase
+from tenants.compute.forecast import RunOut, run_out
+from tenants.compute.models import (
     Allocation,
     CreditAccount,
     JobHold,

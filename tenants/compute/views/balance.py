@@ -10,9 +10,8 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from incubator.common.display import MONTHS_EN
-
-from . import selectors, services
-from .forms import EstimateForm
+from tenants.compute import selectors, services
+from tenants.compute.forms import EstimateForm
 
 H100 = "gres/gpu:h100"
 PAGE_SIZE = 50
