@@ -1,13 +1,18 @@
 from .catalogue import Cluster, ClusterAccount, Resource, ResourceRate
+from .entries import CreditHold, LedgerEntry
 from .ledger import Allocation, CreditAccount, Pool, Transfer, UsageDay
-from .usage import JobHold, RejectedRow, UsageImport, UsageRecord
+from .postings import UsagePosting, UsageTally
+from .usage import AssignedServer, JobHold, RejectedRow, UsageImport, UsageRecord
 
 __all__ = [
     "Allocation",
+    "AssignedServer",
     "Cluster",
     "ClusterAccount",
     "CreditAccount",
+    "CreditHold",
     "JobHold",
+    "LedgerEntry",
     "Pool",
     "RejectedRow",
     "Resource",
@@ -15,5 +20,7 @@ __all__ = [
     "Transfer",
     "UsageDay",
     "UsageImport",
+    "UsagePosting",
     "UsageRecord",
+    "UsageTally",
 ]
