@@ -32,6 +32,18 @@ class AlreadyReversed(DomainError):
     message = _("This transfer has been reversed already.")
 
 
+class AlreadyResolved(DomainError):
+    code = "already_resolved"
+    message = _("This hold is over already.")
+
+
+class HoldTooLong(DomainError):
+    code = "hold_too_long"
+    message = _("A hold must end in the future, at most %(days)s days from now.")
+    field = "until"
+    status = 400
+
+
 class NotReversible(DomainError):
     code = "not_reversible"
     message = _(

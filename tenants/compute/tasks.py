@@ -8,3 +8,11 @@ def import_usage_file(import_id: int) -> None:
     from .services import finish_import
 
     finish_import(import_id=import_id, now=timezone.now())
+
+
+@shared_task
+def time_out_holds() -> None:
+    """Let go of holds whose time is over. A second run finds none."""
+    from .services import expire_holds
+
+    expire_holds(now=timezone.now())
