@@ -40,6 +40,13 @@ class ImportState(TextChoices):
     FAILED = "failed", _("Failed")
 
 
+class ControlSource(TextChoices):
+    """Where an independent total of usage comes from."""
+
+    SREPORT = "sreport", _("Slurm (sreport)")
+    CSV = "csv", _("Total of the file itself")
+
+
 class HoldPhase(TextChoices):
     """A running job holds credits; a pending one holds none yet."""
 

@@ -112,3 +112,42 @@ class AccountTaken(DomainError):
     code = "account_taken"
     message = _("This account of the cluster belongs to %(company)s.")
     field = "company"
+
+
+class NotSreport(DomainError):
+    code = "not_sreport"
+    message = _("Line %(line)s: %(reason)s")
+    field = "file"
+    status = 400
+
+
+class WindowMissing(DomainError):
+    code = "window_missing"
+    message = _("The file does not say which window it counts. Please give its first moment and its end.")
+    field = "start"
+    status = 400
+
+
+class WindowDiffers(DomainError):
+    code = "window_differs"
+    message = _("The file counts another window than the one you gave.")
+    field = "start"
+    status = 400
+
+
+class WindowWrong(DomainError):
+    code = "window_wrong"
+    message = _("The window must begin before it ends, both at a whole second.")
+    field = "end"
+    status = 400
+
+
+class NothingToSettle(DomainError):
+    code = "nothing_to_settle"
+    message = _("There is no difference here that waits for an explanation.")
+
+
+class ClusterCommandFailed(DomainError):
+    code = "cluster_command_failed"
+    message = _("%(cluster)s did not answer %(program)s: %(said)s")
+    status = 502

@@ -1,4 +1,9 @@
+"""What runs by itself. Each is safe to run twice and late."""
+
+from pathlib import Path
+
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 
@@ -8,3 +13,42 @@ def import_usage_file(import_id: int) -> None:
     from .services import finish_import
 
     finish_import(import_id=import_id, now=timezone.now())
+
+
+@shared_task(name="compute.take_usage_folder")
+def take_usage_folder() -> None:
+    """Have each complete file of the watched folder imported, in a task of its own."""
+    from .services import waiting_files
+
+    if settings.USAGE_FOLDER is not None:
+        for cluster, name in waiting_files(settings.USAGE_FOLDER, timezone.now()):
+            take_usage_file.delay(cluster, name)
+
+
+@shared_task(name="compute.take_usage_file")
+def take_usage_file(cluster: str, name: str) -> None:
+    """Import one file of the watched folder and move it away. A second run finds it gone."""
+    from . import services
+
+    folder = Path(settings.USAGE_FOLDER)
+    services.take_usage_file(folder=folder, cluster=cluster, name=name, actor=None, now=timezone.now())
+
+
+@shared_task(name="compute.fetch_usage")
+def fetch_usage() -> None:
+    """Have each cluster that can be asked asked for its usage, in a task of its own."""
+    for name in settings.SLURM_COMMANDS:
+        fetch_cluster_usage.delay(name)
+
+
+@shared_task(name="compute.fetch_cluster_usage")
+def fetch_cluster_usage(name: str) -> None:
+    """Import what the cluster says of the last seven days."""
+    from . import services
+    from .cluster_commands import of_cluster
+    from .models import Cluster
+
+    cluster = Cluster.objects.filter(name=name).first()
+    commands = of_cluster(name, settings.SLURM_COMMANDS)
+    if cluster is not None and commands is not None:
+        services.fetch_usage(cluster=cluster, commands=commands, actor=None, now=timezone.now())

@@ -204,6 +204,7 @@ WRITERS: dict[str, tuple[str, ...]] = {
     "compute_cluster": ("credits",),
     "compute_creditaccount": ("credits",),
     "compute_pool": ("credits",),
+    "compute_reconciliation": ("credits",),
     "compute_resource": ("credits",),
     "compute_resourcerate": ("credits",),
     "compute_transfer": ("credits",),
@@ -233,6 +234,7 @@ NEVER_ADDED = {
     "audit_accessevent",
     "common_campsettings",
     "compute_creditaccount",
+    "compute_reconciliation",
     "compute_transfer",
     "compute_usageimport",
     "compute_usagerecord",
@@ -253,6 +255,8 @@ STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
     "companies_residency_leave": (("leases",), named("object_id", "residency")),
     "compute_allocation_claw_back": (("credits",), named("object_id", "grant")),
     "compute_creditaccount_assign": (("credits",), named("object_id", "suspense")),
+    "compute_reconciliation_explain": (("credits",), named("object_id", "reconciliation")),
+    "compute_reconciliation_upload": (("credits",), no_args),
     "compute_transfer_reverse": (("credits",), named("object_id", "transfer")),
     "compute_usageimport_upload": (("credits",), no_args),
     "consulting_adviser_load_sheet": (("consulting",), no_args),
@@ -314,6 +318,7 @@ ADMIN_ROWS = [
     Row("admin:view_on_site", only(others=404), lambda world: {"content_type_id": 0, "object_id": 0}),
     Row("admin:app_list", only(*STAFF), lambda world: {"app_label": "companies"}),
     Row("reporting:residents", only(*STAFF), lambda world: {"kind": "csv"}),
+    Row("admin:compute_reconciliation_export", only(*STAFF), named("object_id", "reconciliation")),
     *(Row(f"admin:{name}", staff(*writers, readers=403), args) for name, (writers, args) in STEPS.items()),
 ]
 

@@ -20,7 +20,8 @@ from investors.firms.models import Firm, Holding, Mandate
 from investors.matching.models import DisclosureGrant, Introduction, Match, MatchRun
 from tenants.companies.models import Company
 from tenants.compute.models import CreditAccount, Pool, Transfer, UsageRecord
-from tenants.compute.services import grant_credits, import_usage, make_pool
+from tenants.compute.services import grant_credits, import_usage, make_pool, reconcile_totals
+from tenants.compute.sreport import ControlTotal
 from tenants.consulting.enums import BookingState
 from tenants.consulting.models import Adviser, MeetingRoom
 from tenants.leases.models import LeaseTransition
@@ -254,7 +255,7 @@ def _furnish(
 
 def make_world(*, visible: bool = True) -> World:
     """`visible` says whether the marked company agreed to be seen by investors."""
-    now = timezone.now()
+    now = timezone.now().replace(microsecond=0)
     today = timezone.localdate(now)
     year = days(date(today.year - 1, 1, 1), date(today.year + 1, 12, 31))
     pool = make_pool(
@@ -317,6 +318,16 @@ def _settle(side: Side, now: datetime) -> None:
         now=now,
     )
     things["suspense"] = CreditAccount.objects.get(kind="suspense")
+    things["reconciliation"] = reconcile_totals(
+        cluster=things["import"].cluster,
+        start=now - timedelta(days=3),
+        end=now - timedelta(days=2),
+        totals=[ControlTotal(company.cluster_account, "cpu", 1)],
+        source="csv",
+        sha256="0" * 64,
+        actor=None,
+        now=now,
+    )
     ApiToken.objects.create(
         user=things["membership"].user,
         name="기계",

@@ -18,7 +18,7 @@ from .grants import copied
 @admin.register(Cluster)
 class ClusterAdmin(CreditsAdmin):
     list_display = ["name", "description", "created_at"]
-    fields = ["name", "description"]
+    fields = ["name", "description", "late_minutes"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         # Usage rows carry the name: another one would make another cluster of it.

@@ -1,5 +1,6 @@
 from .catalogue import Cluster, ClusterAccount, Resource, ResourceRate
 from .ledger import Allocation, CreditAccount, Pool, Transfer, UsageDay
+from .reconciliation import Reconciliation, ReconciliationLine
 from .usage import JobHold, RejectedRow, UsageImport, UsageRecord
 
 __all__ = [
@@ -9,6 +10,8 @@ __all__ = [
     "CreditAccount",
     "JobHold",
     "Pool",
+    "Reconciliation",
+    "ReconciliationLine",
     "RejectedRow",
     "Resource",
     "ResourceRate",

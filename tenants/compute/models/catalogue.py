@@ -27,6 +27,11 @@ class Cluster(TimestampedModel):
         ],
     )
     description = models.CharField(_("description"), max_length=200, blank=True)
+    late_minutes = models.PositiveIntegerField(
+        _("usage is late after, minutes"),
+        default=60,
+        help_text=_("Without an import for this long, it waits in the inbox. 0: nobody is told."),
+    )
 
     class Meta:
         verbose_name = _("cluster")

@@ -1,6 +1,5 @@
 """Reads a scheduler's accounting into the ledger: any number of rows, one transaction, memory that does not grow."""
 
-import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import IO, Any
@@ -14,7 +13,7 @@ from tenants.compute.enums import HoldPhase, ImportState
 from tenants.compute.errors import BeyondTheLedger, NotUsage, UnknownCluster
 from tenants.compute.models import Cluster, JobHold, RejectedRow, UsageImport, UsageRecord
 from tenants.compute.slurm import HEADER_REASONS, Attempt, Charge, Rejected, SacctError, read_sacct
-from tenants.compute.text_lines import MAX_LINE_BYTES
+from tenants.compute.text_lines import Hashed
 
 from .ledger import demand_manager
 from .rates import RateBook
@@ -29,25 +28,6 @@ MAX_CHARGE_GFLOP = 10**15
 FIRST_SECOND, LAST_SECOND = 0, 7_258_118_400
 
 Key = tuple[int, int]
-
-
-class _Hashed:
-    """A source of bytes that keeps the SHA-256 of what was read from it."""
-
-    def __init__(self, source: Any) -> None:
-        self._source = source
-        self._digest = hashlib.sha256()
-
-    def read(self, size: int) -> bytes:
-        piece = self._source.read(size)
-        data = piece.encode("utf-8", "surrogatepass") if isinstance(piece, str) else piece
-        self._digest.update(data)
-        return data
-
-    def hexdigest(self) -> str:
-        while self.read(MAX_LINE_BYTES):
-            pass
-        return self._digest.hexdigest()
 
 
 def import_usage(
@@ -146,7 +126,7 @@ def _run(
     now: datetime,
     progress: Callable[[int], None] | None,
 ) -> UsageImport:
-    hashed = _Hashed(source)
+    hashed = Hashed(source)
     try:
         reader = read_sacct(hashed)
     except SacctError as error:
@@ -337,6 +317,7 @@ class _Import:
             phase=HoldPhase.RUNNING if running else HoldPhase.PENDING,
             started_at=moment(row.started) if row.started is not None else None,
             elapsed_seconds=row.elapsed_seconds,
+            units=dict(row.units),
             amount_gflop=charge.total_gflop if running else 0,
             as_of=self.now,
         )
@@ -380,6 +361,7 @@ _HOLD_SAYS = (
     "phase",
     "started_at",
     "elapsed_seconds",
+    "units",
     "amount_gflop",
 )
 
