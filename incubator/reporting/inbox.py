@@ -24,6 +24,7 @@ from tenants.companies import selectors as companies
 from tenants.companies.enums import ResidencyState
 from tenants.compute import selectors as compute
 from tenants.compute.enums import AccountKind, ImportState
+from tenants.compute.selectors import limits
 from tenants.compute.selectors import reconciliation as clusters
 from tenants.consulting import selectors as consulting
 from tenants.consulting.enums import BookingState
@@ -151,6 +152,16 @@ def _differences(user: Any, now: datetime, today: date) -> QuerySet:
 def _late_usage(user: Any, now: datetime, today: date) -> QuerySet:
     return waiting(
         clusters.late_clusters_for(user, now), "late_usage", label=F("name"), since="last_import_at"
+    )
+
+
+def _failed_syncs(user: Any, now: datetime, today: date) -> QuerySet:
+    return waiting(
+        limits.unheeded_syncs_for(user),
+        "failed_sync",
+        label=F("cluster__name"),
+        since="synced_at",
+        failure=F("failure"),
     )
 
 
@@ -324,6 +335,18 @@ RULES: tuple[Rule, ...] = (
         lambda of: _("last on %(moment)s") % {"moment": moment(of.since)},
         gettext_lazy("Open the cluster"),
         "compute_cluster",
+        alarm=True,
+    ),
+    Rule(
+        "failed_sync",
+        (StaffGroup.CREDITS,),
+        _failed_syncs,
+        gettext_lazy("Limits that could not be written"),
+        gettext_lazy("The limits of %(label)s do not follow the credits"),
+        lambda of: of.details["failure"],
+        gettext_lazy("Look at the sync"),
+        "compute_limitsync",
+        "state__exact=failed",
         alarm=True,
     ),
     Rule(

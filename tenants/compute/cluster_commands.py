@@ -3,7 +3,7 @@ arguments that mean the same to a remote one. Knows no database."""
 
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -76,7 +76,7 @@ def _last_words(output: bytes) -> str:
     return lines[-1][:200] if lines else ""
 
 
-def of_cluster(cluster: str, prefixes: dict[str, Sequence[str]]) -> ClusterCommands | None:
+def of_cluster(cluster: str, prefixes: Mapping[str, Sequence[str]]) -> ClusterCommands | None:
     """The commands of a cluster, None where nobody said how to reach it."""
     prefix = prefixes.get(cluster)
     return None if prefix is None else ClusterCommands(cluster, tuple(prefix))

@@ -47,6 +47,20 @@ class ControlSource(TextChoices):
     CSV = "csv", _("Total of the file itself")
 
 
+class SyncState(TextChoices):
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+
+
+class LimitOutcome(TextChoices):
+    """What became of one account's limits."""
+
+    WRITTEN = "written", _("Written")
+    PLANNED = "planned", _("Would be written")
+    UNCHANGED = "unchanged", _("Unchanged")
+    FAILED = "failed", _("Failed")
+
+
 class HoldPhase(TextChoices):
     """A running job holds credits; a pending one holds none yet."""
 

@@ -151,3 +151,26 @@ class ClusterCommandFailed(DomainError):
     code = "cluster_command_failed"
     message = _("%(cluster)s did not answer %(program)s: %(said)s")
     status = 502
+
+
+class ClusterUnreadable(DomainError):
+    code = "cluster_unreadable"
+    message = _("%(cluster)s printed something that nobody can read: %(said)s")
+    status = 502
+
+
+class OtherCluster(DomainError):
+    code = "other_cluster"
+    message = _("The commands of %(cluster)s reach the cluster %(found)s. Nothing was written.")
+
+
+class NotReached(DomainError):
+    code = "not_reached"
+    message = _("Nobody has said how the commands of %(cluster)s are reached (SLURM_COMMANDS).")
+
+
+class StillFunded(DomainError):
+    code = "still_funded"
+    message = _(
+        "%(account)s still has credits or is nobody's account. Running jobs are cancelled only when nothing is left."
+    )

@@ -162,7 +162,7 @@ def read_sreport(source: Source, *, cluster: str) -> Sreport:
                 reading.take(number, text)
                 reading.lines += 1
         except BadFieldError as bad:
-            params = {"column": bad.column, "value": bad.value, **bad.limits}
+            params: dict[str, str | int] = {"column": bad.column, "value": bad.value, **bad.limits}
             raise SreportError(bad.code, number, **params) from bad
     if not reading.lines:
         raise SreportError("empty", number)

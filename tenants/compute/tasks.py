@@ -1,7 +1,5 @@
 """What runs by itself. Each is safe to run twice and late."""
 
-from pathlib import Path
-
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
@@ -30,8 +28,10 @@ def take_usage_file(cluster: str, name: str) -> None:
     """Import one file of the watched folder and move it away. A second run finds it gone."""
     from . import services
 
-    folder = Path(settings.USAGE_FOLDER)
-    services.take_usage_file(folder=folder, cluster=cluster, name=name, actor=None, now=timezone.now())
+    if settings.USAGE_FOLDER is not None:
+        services.take_usage_file(
+            folder=settings.USAGE_FOLDER, cluster=cluster, name=name, actor=None, now=timezone.now()
+        )
 
 
 @shared_task(name="compute.fetch_usage")
@@ -52,3 +52,25 @@ def fetch_cluster_usage(name: str) -> None:
     commands = of_cluster(name, settings.SLURM_COMMANDS)
     if cluster is not None and commands is not None:
         services.fetch_usage(cluster=cluster, commands=commands, actor=None, now=timezone.now())
+
+
+@shared_task(name="compute.follow_limits")
+def follow_limits() -> None:
+    """Have the limits follow on each cluster that wants it and can be reached, in a task of its own."""
+    from .models import Cluster
+
+    for cluster in Cluster.objects.filter(limits_enabled=True, name__in=list(settings.SLURM_COMMANDS)):
+        sync_cluster_limits.delay(cluster.name)
+
+
+@shared_task(name="compute.sync_cluster_limits")
+def sync_cluster_limits(name: str) -> None:
+    """Write the limits of one cluster."""
+    from . import services
+    from .cluster_commands import of_cluster
+    from .models import Cluster
+
+    cluster = Cluster.objects.filter(name=name, limits_enabled=True).first()
+    commands = of_cluster(name, settings.SLURM_COMMANDS)
+    if cluster is not None and commands is not None:
+        services.sync_slurm(cluster=cluster, commands=commands, actor=None, now=timezone.now())

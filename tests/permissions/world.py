@@ -19,7 +19,7 @@ from incubator.common.periods import days
 from investors.firms.models import Firm, Holding, Mandate
 from investors.matching.models import DisclosureGrant, Introduction, Match, MatchRun
 from tenants.companies.models import Company
-from tenants.compute.models import CreditAccount, Pool, Transfer, UsageRecord
+from tenants.compute.models import CreditAccount, LimitSync, Pool, Transfer, UsageRecord
 from tenants.compute.services import grant_credits, import_usage, make_pool, reconcile_totals
 from tenants.compute.sreport import ControlTotal
 from tenants.consulting.enums import BookingState
@@ -328,6 +328,7 @@ def _settle(side: Side, now: datetime) -> None:
         actor=None,
         now=now,
     )
+    LimitSync.objects.create(cluster=things["import"].cluster, state="done", synced_at=now)
     ApiToken.objects.create(
         user=things["membership"].user,
         name="기계",

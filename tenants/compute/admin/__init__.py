@@ -1,3 +1,3 @@
-from . import catalogue, grants, ledger, reconciliation, usage
+from . import catalogue, grants, ledger, limits, reconciliation, usage
 
-__all__ = ["catalogue", "grants", "ledger", "reconciliation", "usage"]
+__all__ = ["catalogue", "grants", "ledger", "limits", "reconciliation", "usage"]

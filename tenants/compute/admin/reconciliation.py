@@ -15,7 +15,7 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from incubator.common.display import moment, number
-from incubator.common.downloads import csv_response
+from incubator.common.downloads import Cell, csv_response
 from tenants.compute import services
 from tenants.compute.models import Cluster, Reconciliation, ReconciliationLine
 from tenants.compute.moments import parse_moment
@@ -152,7 +152,7 @@ class ReconciliationAdmin(CreditsReadOnlyAdmin):
             _("accounts under it"),
         ]
         lines = selectors.reconciliation_lines_for(request.user).filter(reconciliation=found)
-        rows = [
+        rows: list[list[Cell]] = [
             [
                 line.account,
                 line.resource,

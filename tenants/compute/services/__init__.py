@@ -5,10 +5,12 @@ from .fetching import fetch_usage, take_usage_file, waiting_files
 from .grants import claw_back, grant_credits, make_pool
 from .imports import finish_import, import_usage, receive_usage
 from .ledger import Posting, post_transfers, reverse_transfer
+from .limits import LimitsPlan, plan_cluster_limits, sync_slurm
 from .rates import estimate_cost, set_rate
 from .reconciliation import reconcile_totals, reconcile_usage, settle_reconciliation
 
 __all__ = [
+    "LimitsPlan",
     "Posting",
     "assign_account",
     "claw_back",
@@ -18,6 +20,7 @@ __all__ = [
     "grant_credits",
     "import_usage",
     "make_pool",
+    "plan_cluster_limits",
     "post_transfers",
     "receive_usage",
     "reconcile_totals",
@@ -25,6 +28,7 @@ __all__ = [
     "reverse_transfer",
     "set_rate",
     "settle_reconciliation",
+    "sync_slurm",
     "take_usage_file",
     "waiting_files",
 ]

@@ -20,6 +20,8 @@ from tenants.compute.errors import (
 from tenants.compute.models import Allocation, CreditAccount, Transfer
 from tenants.compute.rules import may_manage_credits
 
+from .following import follow_limits
+
 NOT_OVERDRAWN = "compute_account_not_overdrawn"
 KEY_ONCE = "compute_transfer_idempotency_key"
 REVERSED_ONCE = "compute_transfer_reverses"
@@ -109,6 +111,8 @@ def post_transfers(
     ]
     with refusing({NOT_OVERDRAWN: overdrawn, KEY_ONCE: IdempotencyConflict, REVERSED_ONCE: AlreadyReversed}):
         Transfer.objects.bulk_create(fresh)
+    if fresh:
+        follow_limits()
     done.update({transfer.idempotency_key: transfer for transfer in fresh})
     return [done[posting.key] for posting in postings]
 

@@ -16,7 +16,7 @@ from incubator.reporting.inbox import RULES, Inbox, inbox_of
 from investors.matching.enums import IntroductionState, RunState
 from tenants.companies.enums import ResidencyState
 from tenants.compute.enums import ImportState
-from tenants.compute.models import Cluster, UsageImport
+from tenants.compute.models import Cluster, LimitSync, UsageImport
 from tenants.consulting.enums import BookingState
 from tenants.leases.enums import ExtensionState, LeaseState
 from tests.factories import compute
@@ -118,6 +118,23 @@ def _difference() -> Any:
     return compare(3, 5)
 
 
+def _failed_sync() -> Any:
+    def sync(name: str, *outcomes: str, enabled: bool = True, dry_run: bool = False) -> Any:
+        cluster = compute.make_cluster(name)
+        Cluster.objects.filter(pk=cluster.pk).update(limits_enabled=enabled, late_minutes=0)
+        for outcome in outcomes:
+            failure = "unreachable" if outcome == "failed" else ""
+            made = LimitSync.objects.create(
+                cluster=cluster, state=outcome, failure=failure, synced_at=NOW, dry_run=dry_run
+            )
+        return made
+
+    sync("well again", "failed", "done")
+    sync("by hand only", "failed", enabled=False)
+    sync("tried", "failed", dry_run=True)
+    return sync("broken", "failed", "failed")
+
+
 def _late_usage() -> Any:
     def cluster(name: str, minutes: int, **values: Any) -> Cluster:
         made = compute.make_cluster(name)
@@ -215,6 +232,7 @@ THINGS: dict[str, Callable[[], Any]] = {
     "failed_import": _failed_import,
     "difference": _difference,
     "late_usage": _late_usage,
+    "failed_sync": _failed_sync,
     "attendance": _attendance,
     "introduction": _introduction,
     "draft_run": _draft_run,
