@@ -5,6 +5,7 @@ import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import IO
 
 from tenants.compute.errors import ClusterCommandFailed
@@ -68,6 +69,16 @@ class ClusterCommands:
         window = ("-S", f"uts{first}", "-E", f"uts{end}")
         self.run(
             "sacct", "-a", "-X", "-D", "-P", *window, f"--format={SACCT_FORMAT}", seconds=seconds, into=into
+        )
+
+    def sreport(self, first: datetime, end: datetime) -> str:
+        """The scheduler's own totals of a window of whole hours, with the window in its heading."""
+        window = (
+            f"{name}={moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"
+            for name, moment in (("start", first), ("end", end))
+        )
+        return self.run(
+            "sreport", "-P", "-t", "seconds", "-T", "all", "cluster", "AccountUtilizationByUser", *window
         )
 
 

@@ -1,5 +1,7 @@
 """What runs by itself. Each is safe to run twice and late."""
 
+from datetime import date, timedelta
+
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
@@ -52,6 +54,29 @@ def fetch_cluster_usage(name: str) -> None:
     commands = of_cluster(name, settings.SLURM_COMMANDS)
     if cluster is not None and commands is not None:
         services.fetch_usage(cluster=cluster, commands=commands, actor=None, now=timezone.now())
+
+
+@shared_task(name="compute.reconcile")
+def reconcile() -> None:
+    """Have each cluster that can be asked compared over the day that is over, in a task of its own."""
+    yesterday = timezone.localdate() - timedelta(days=1)
+    for name in settings.SLURM_COMMANDS:
+        reconcile_cluster.delay(name, yesterday.isoformat())
+
+
+@shared_task(name="compute.reconcile_cluster")
+def reconcile_cluster(name: str, day: str) -> None:
+    """Compare one cluster's records of a day with the scheduler's own total."""
+    from . import services
+    from .cluster_commands import of_cluster
+    from .models import Cluster
+
+    cluster = Cluster.objects.filter(name=name).first()
+    commands = of_cluster(name, settings.SLURM_COMMANDS)
+    if cluster is not None and commands is not None:
+        services.reconcile_day(
+            cluster=cluster, commands=commands, day=date.fromisoformat(day), actor=None, now=timezone.now()
+        )
 
 
 @shared_task(name="compute.follow_limits")

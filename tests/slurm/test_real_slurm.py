@@ -177,10 +177,7 @@ def compared(slurm: RealSlurm, cluster: Cluster, began: datetime) -> None:
     end = timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     window = [f"{moment:%Y-%m-%dT%H:%M:%S}" for moment in (first, end)]
     slurm.run("sacctmgr", "-i", "roll", *window)
-    text = slurm.run(
-        "env", "SLURM_TIME_FORMAT=%s", "sreport", "-P", "-t", "seconds", "-T", "all", "cluster",
-        "AccountUtilizationByUser", f"start={window[0]}", f"end={window[1]}",
-    )  # fmt: skip
+    text = ClusterCommands(CLUSTER, tuple(slurm.prefix)).sreport(first, end)
     done = services.reconcile_usage(
         io.StringIO(text), cluster=cluster.name, actor=None, now=timezone.now(), file_name="sreport"
     )

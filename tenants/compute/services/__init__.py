@@ -7,7 +7,7 @@ from .imports import finish_import, import_usage, receive_usage
 from .ledger import Posting, post_transfers, reverse_transfer
 from .limits import LimitsPlan, plan_cluster_limits, sync_slurm
 from .rates import estimate_cost, set_rate
-from .reconciliation import reconcile_totals, reconcile_usage, settle_reconciliation
+from .reconciliation import reconcile_day, reconcile_totals, reconcile_usage, settle_reconciliation
 
 __all__ = [
     "LimitsPlan",
@@ -23,6 +23,7 @@ __all__ = [
     "plan_cluster_limits",
     "post_transfers",
     "receive_usage",
+    "reconcile_day",
     "reconcile_totals",
     "reconcile_usage",
     "reverse_transfer",

@@ -1,13 +1,16 @@
 """Compares what our records say of a window with what somebody independent counted. A difference is an alarm."""
 
+import io
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import IO, Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from tenants.compute import selectors
+from tenants.compute.cluster_commands import ClusterCommands
 from tenants.compute.enums import ControlSource, HoldPhase
 from tenants.compute.errors import (
     NothingToSettle,
@@ -111,6 +114,29 @@ def reconcile_totals(
     )
     ReconciliationLine.objects.bulk_create([_line(made, line) for line in found], batch_size=BATCH)
     return made
+
+
+def reconcile_day(
+    *, cluster: Cluster, commands: ClusterCommands, day: date, actor: Any, now: datetime
+) -> Reconciliation:
+    """Ask the scheduler for its own total of a day (in the camp's time zone) and compare it.
+
+    Raises NotAllowed, ClusterCommandFailed, and what reconcile_usage raises.
+    """
+    demand_manager(actor)
+    start, end = (
+        timezone.make_aware(datetime.combine(each, time.min)) for each in (day, day + timedelta(days=1))
+    )
+    text = commands.sreport(start, end)
+    return reconcile_usage(
+        io.StringIO(text),
+        cluster=cluster.name,
+        start=start,
+        end=end,
+        actor=actor,
+        now=now,
+        file_name=f"sreport {cluster.name} {day}",
+    )
 
 
 @transaction.atomic

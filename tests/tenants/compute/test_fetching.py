@@ -2,7 +2,7 @@
 
 import os
 import stat
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,10 +14,10 @@ from incubator.running.slurm_commands import BadSlurmCommands, slurm_commands
 from tenants.compute import services, tasks
 from tenants.compute.cluster_commands import ClusterCommands, is_account_name
 from tenants.compute.errors import ClusterCommandFailed
-from tenants.compute.models import Transfer, UsageImport, UsageRecord
+from tenants.compute.models import Reconciliation, Transfer, UsageImport, UsageRecord
 from tests.factories.accounts import acting_staff
 from tests.factories.companies import CompanyFactory
-from tests.factories.compute import CLUSTER, NOW, grant, make_cluster, sacct, sacct_row
+from tests.factories.compute import CLUSTER, NOW, grant, import_rows, make_cluster, sacct, sacct_row
 
 pytestmark = pytest.mark.django_db
 
@@ -187,6 +187,31 @@ def test_each_cluster_that_can_be_asked_is_asked(reach, tmp_path, settings):
     settings.SLURM_COMMANDS = {CLUSTER: list(reach(sacct=f"cat {tmp_path}/rows")), "unregistered": []}
     tasks.fetch_usage()
     assert UsageImport.objects.get().new == 2
+
+
+def test_each_night_the_day_before_is_compared(reach, tmp_path, settings):
+    """The day of the camp, asked for in UTC, whose heading names the last second that is in it."""
+    make_cluster()
+    day = timezone.localdate() - timedelta(days=1)
+    start = timezone.make_aware(datetime.combine(day, time.min))
+    first = int(start.timestamp())
+    text = (
+        f"Cluster/Account/User Utilization {first} - {first + 86_399} (86400 secs)\nUsage reported in TRES Seconds\n"
+        "Cluster|Account|Login|Proper Name|TRES Name|Used\ncamp|root|||cpu|200\ncamp|gj901|||cpu|200\n"
+    )
+    (tmp_path / "total").write_text(text)
+    script = f'echo "$@" > {tmp_path}/asked; cat {tmp_path}/total'
+    settings.SLURM_COMMANDS = {CLUSTER: list(reach(sreport=script)), "unregistered": []}
+    import_rows(sacct_row(1, "gj901", submit=first))
+    tasks.reconcile()
+    done = Reconciliation.objects.get()
+    assert (done.ok, done.starts_at, done.ends_at) == (True, start, start + timedelta(days=1))
+    asked = (tmp_path / "asked").read_text().split()
+    window = [f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}" for moment in (start, start + timedelta(days=1))]
+    assert asked[-2:] == [f"start={window[0]}", f"end={window[1]}"]
+    (tmp_path / "total").write_text(text.replace("|200", "|201"))
+    tasks.reconcile()
+    assert Reconciliation.objects.latest("pk").ok is False
 
 
 def test_nothing_that_a_shell_would_read_goes_into_a_command():
