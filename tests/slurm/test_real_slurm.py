@@ -211,8 +211,9 @@ def test_a_claw_back_stops_no_running_job_unless_told(slurm, cluster, commands):
     slurm.wait_for(job, "RUNNING")
     services.claw_back(allocation=lot, reason="unused", actor=None, now=timezone.now())
     sync(cluster, commands)
-    # The scheduler has looked at the new limit when it keeps another job waiting for it.
-    waits_for_credits(slurm, slurm.submit("games", "gj003", 5, gpus=1))
+    # The scheduler knows of the new limit: it takes no other job.
+    with pytest.raises(RuntimeError, match="AssocGrpSubmitJobsLimit"):
+        slurm.submit("games", "gj003", 5, gpus=1)
     assert slurm.state_of(job)[0] == "RUNNING"
     assert sync(cluster, commands, cancel_running=["gj003"]).cancelled == ["gj003"]
     assert slurm.wait_for(job, "CANCELLED") == "CANCELLED"

@@ -1,16 +1,21 @@
 from .catalogue import Cluster, ClusterAccount, Resource, ResourceRate
+from .entries import CreditHold, LedgerEntry
 from .ledger import Allocation, CreditAccount, Pool, Transfer, UsageDay
 from .limits import AccountLimit, LimitSync, LimitSyncLine
+from .postings import UsagePosting, UsageTally
 from .reconciliation import Reconciliation, ReconciliationLine
-from .usage import JobHold, RejectedRow, UsageImport, UsageRecord
+from .usage import AssignedServer, JobHold, RejectedRow, UsageImport, UsageRecord
 
 __all__ = [
     "AccountLimit",
     "Allocation",
+    "AssignedServer",
     "Cluster",
     "ClusterAccount",
     "CreditAccount",
+    "CreditHold",
     "JobHold",
+    "LedgerEntry",
     "LimitSync",
     "LimitSyncLine",
     "Pool",
@@ -22,5 +27,7 @@ __all__ = [
     "Transfer",
     "UsageDay",
     "UsageImport",
+    "UsagePosting",
     "UsageRecord",
+    "UsageTally",
 ]

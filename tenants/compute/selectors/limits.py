@@ -32,7 +32,7 @@ def unheeded_syncs_for(user: Any) -> QuerySet[LimitSync]:
 
 def purses_of(owners: Mapping[str, int], rates: Mapping[str, int], today: date) -> list[Purse]:
     """What the company of each cluster account may still use on a day, by resource: its grants in force that pay for the
-    resource, less its debt and what its running jobs have used up. Three queries, however many accounts.
+    resource, less what is held of them, its debt and what its running jobs have used up. Three queries, however many accounts.
 
     `owners` are companies by account, `rates` GFLOP a second of one unit by resource.
     """
@@ -41,7 +41,9 @@ def purses_of(owners: Mapping[str, int], rates: Mapping[str, int], today: date) 
     granted = set()
     found = selectors.grants_for(None).filter(company__in=companies, period__contains=today)
     for lot in found.select_related("account"):
-        lots[lot.company_id].append((frozenset(lot.resources), lot.account.balance_gflop))
+        lots[lot.company_id].append(
+            (frozenset(lot.resources), lot.account.balance_gflop - lot.account.held_gflop)
+        )
         if lot.state == AllocationState.ACTIVE:
             granted.add(lot.company_id)
     owed: dict[int, int] = defaultdict(int)

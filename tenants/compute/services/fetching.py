@@ -20,7 +20,7 @@ from .imports import import_usage
 from .ledger import demand_manager
 
 # What wrote a file is known by its name's end.
-SOURCES = {".txt": "slurm", ".csv": "servers"}
+SOURCES = {".txt": ImportSource.SLURM, ".csv": ImportSource.SERVERS}
 UNFINISHED = (".part", ".tmp", ".filepart", ".swp")
 SETTLED = timedelta(minutes=1)
 DONE, FAILED = "done", "failed"
@@ -53,8 +53,7 @@ def _is_complete(path: Path, now: datetime) -> bool:
 
 
 def _source_of(path: Path) -> str | None:
-    source = SOURCES.get(path.suffix.lower())
-    return source if source in ImportSource.values else None
+    return SOURCES.get(path.suffix.lower())
 
 
 @transaction.atomic
@@ -72,7 +71,7 @@ def take_usage_file(
         return None
     before = path.lstat()
     with path.open("rb") as source:
-        made = _imported(source, cluster, name, actor, now)
+        made = _imported(source, cluster, name, actor, now, str(_source_of(path)))
     after = path.lstat()
     if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns):
         place = FAILED if made.state == ImportState.FAILED else DONE
@@ -98,20 +97,30 @@ def fetch_usage(*, cluster: Cluster, commands: ClusterCommands, actor: Any, now:
         return _imported(answer, cluster.name, name, actor, now)
 
 
-def _imported(source: IO[bytes], cluster: str, name: str, actor: Any, now: datetime) -> UsageImport:
+def _imported(
+    source: IO[bytes], cluster: str, name: str, actor: Any, now: datetime, kind: str = ImportSource.SLURM
+) -> UsageImport:
     try:
         with transaction.atomic():
-            return import_usage(source, cluster=cluster, actor=actor, now=now, file_name=name)
+            return import_usage(source, cluster=cluster, actor=actor, now=now, file_name=name, kind=kind)
     except DomainError as refusal:
         source.seek(0)
-        return _failed(cluster, name, Hashed(source).hexdigest(), refusal, actor, now)
+        sha256 = Hashed(source).hexdigest()
+        return _failed(cluster, name, sha256, refusal, actor, now, kind)
 
 
 def _failed(
-    cluster: str, name: str, sha256: str, refusal: DomainError, actor: Any, now: datetime
+    cluster: str,
+    name: str,
+    sha256: str,
+    refusal: DomainError,
+    actor: Any,
+    now: datetime,
+    kind: str = ImportSource.SLURM,
 ) -> UsageImport:
     return UsageImport.objects.create(
         cluster=Cluster.objects.get(name=cluster),
+        source=kind,
         file_name=name[-200:],
         sha256=sha256,
         state=ImportState.FAILED,

@@ -13,7 +13,7 @@ from tenants.compute.cluster_commands import ClusterCommands, is_account_name
 from tenants.compute.enums import LimitOutcome, SyncState
 from tenants.compute.errors import ClusterUnreadable, OtherCluster, StillFunded
 from tenants.compute.limits import AccountPlan, Purse, Warned, Written, config_warnings, plan_limits
-from tenants.compute.models import AccountLimit, Cluster, LimitSync, LimitSyncLine, Resource
+from tenants.compute.models import AccountLimit, Cluster, LimitSync, LimitSyncLine
 from tenants.compute.scheduler_text import (
     ASSOCIATION_FORMAT,
     SHARE_FORMAT,
@@ -62,9 +62,7 @@ def plan_cluster_limits(
     where = ("where", f"cluster={cluster.name}", f"format={ASSOCIATION_FORMAT}")
     associations = _read(commands, parse_associations, *show, "assoc", *where)
     counted = _read(commands, parse_shares, "sshare", "-a", "-P", "-n", "-o", SHARE_FORMAT)
-    book = RateBook()
-    codes = Resource.objects.values_list("code", flat=True)
-    rates = {code: rate for code in codes if (rate := book.rate(code, today))}
+    rates = {code: rate for code, rate in RateBook().on(today).items() if rate > 0}
     purses = reads.purses_of(Attribution.of(cluster).companies, rates, today)
     # What cannot be a word of a command never becomes one.
     named = [purse for purse in purses if is_account_name(purse.account)]

@@ -1,7 +1,7 @@
 """Compares what our records say of a window with what somebody independent counted. A difference is an alarm."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import IO, Any
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from tenants.compute import selectors
 from tenants.compute.cluster_commands import ClusterCommands
-from tenants.compute.enums import ControlSource, HoldPhase
+from tenants.compute.enums import ControlSource, HoldPhase, RecordKind
 from tenants.compute.errors import (
     NothingToSettle,
     NotSreport,
@@ -87,16 +87,20 @@ def reconcile_totals(
     actor: Any,
     now: datetime,
     file_name: str = "",
+    ours: Mapping[Key, int] | None = None,
 ) -> Reconciliation:
     """Compare the cluster's records of a half-open window with declared totals (seconds times units by account and
-    resource), to the second, and keep both sides. Those of `sreport` count accounts under an account within its own.
+    resource), to the second, and keep both sides. Those of `sreport` speak of jobs, and count accounts under an account
+    within its own; those of a CSV speak of servers.
 
+    An importer whose file declares totals of itself hands over what it has read as `ours`, in place of the records.
     Raises NotAllowed, WindowWrong.
     """
     demand_manager(actor)
     if not start < end or start.microsecond or end.microsecond:
         raise WindowWrong
-    ours = _ours(cluster, start, end, source)
+    if ours is None:
+        ours = _ours(cluster, start, end, source)
     found = compare(ours, totals, nested=source == ControlSource.SREPORT)
     differing = sum(1 for line in found if line.difference)
     made = Reconciliation.objects.create(
@@ -180,7 +184,15 @@ def _ours(cluster: Cluster, start: datetime, end: datetime, source: str) -> dict
         for resource, held in held_seconds(units, seconds) if seconds else ():
             sums[account, resource] = sums.get((account, resource), 0) + held
 
-    ended = selectors.usage_records_for(None).filter(cluster=cluster, ended_at__gt=start, started_at__lt=end)
+    kind = RecordKind.JOB if source == ControlSource.SREPORT else RecordKind.SERVER
+    # By the days of their postings first: these are few, and lead to the records.
+    days = {
+        "posting__end_day__gte": timezone.localdate(start),
+        "posting__start_day__lte": timezone.localdate(end),
+    }
+    ended = selectors.usage_records_for(None).filter(
+        cluster=cluster, kind=kind, ended_at__gt=start, started_at__lt=end, **days
+    )
     for record in ended.order_by().iterator(chunk_size=BATCH):
         started = int(record.started_at.timestamp())  # type: ignore[union-attr]
         seconds = seconds_within(
@@ -193,7 +205,7 @@ def _ours(cluster: Cluster, start: datetime, end: datetime, source: str) -> dict
         add(record.account, record.units, seconds)
     if source == ControlSource.SREPORT:
         running = selectors.holds_for(None).filter(
-            cluster=cluster, phase=HoldPhase.RUNNING, started_at__lt=end
+            cluster=cluster, kind=kind, phase=HoldPhase.RUNNING, started_at__lt=end
         )
         for hold in running.order_by().iterator(chunk_size=BATCH):
             begun = max(first, int(hold.started_at.timestamp()))  # type: ignore[union-attr]

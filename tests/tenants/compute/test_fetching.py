@@ -63,6 +63,16 @@ def test_a_complete_file_is_imported_and_moved(folder, django_capture_on_commit_
     assert (path.exists(), names(folder / CLUSTER / "done")) == (False, ["사용량 1.txt"])
 
 
+def test_a_csv_is_of_assigned_servers(folder, django_capture_on_commit_callbacks):
+    row = f"{CLUSTER},gj901,gpu01,gres/gpu:h100,8,1795132800,1795136400"
+    lay(folder, "servers.CSV", f"cluster,account,server,resource,units,start,end\n{row}\n".encode())
+    lay(folder, "broken.csv", ROWS)
+    sweep(django_capture_on_commit_callbacks)
+    done = dict(UsageImport.objects.values_list("file_name", "state"))
+    assert done == {"servers.CSV": "imported", "broken.csv": "failed"}
+    assert set(UsageImport.objects.values_list("source", flat=True)) == {"servers"}
+
+
 def test_the_same_file_again_changes_nothing(folder, django_capture_on_commit_callbacks):
     company = CompanyFactory(cluster_account="gj901")
     grant(company, 10**9)

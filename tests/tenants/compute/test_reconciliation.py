@@ -14,6 +14,7 @@ from incubator.accounts.enums import StaffGroup
 from incubator.common.errors import NotAllowed
 from incubator.reporting.inbox import inbox_of
 from tenants.compute import errors, services
+from tenants.compute.enums import ImportSource
 from tenants.compute.models import Cluster, Reconciliation, ReconciliationLine
 from tenants.compute.moments import parse_moment
 from tenants.compute.sreport import ControlTotal
@@ -74,21 +75,27 @@ def test_only_the_current_revision_of_a_row_counts():
     assert differing(reconcile(("a", "cpu", 200))) == {("a", "cpu"): -200}
 
 
-def test_totals_that_a_file_declares_of_itself():
+SERVERS = f"""cluster,account,server,resource,units,start,end
+{CLUSTER},a,gpu01,gres/gpu:h100,8,{NINE - 100},{NINE + 200}
+{CLUSTER},b,gpu02,gres/gpu:h100,4,{NINE},{NINE + 10}
+"""
+
+
+def test_totals_of_assigned_servers():
+    """Of servers alone: jobs of the same hour are the scheduler's to count."""
     import_rows(sacct_row(1, "a", seconds=100))
     cluster = Cluster.objects.get(name=CLUSTER)
-    totals = [ControlTotal("a", "cpu", 200), ControlTotal("b", "cpu", 1)]
-    done = services.reconcile_totals(
-        cluster=cluster,
-        start=START,
-        end=END,
-        totals=totals,
-        source="csv",
-        sha256="0" * 64,
-        actor=None,
-        now=NOW,
+    services.import_usage(
+        io.BytesIO(SERVERS.encode()), cluster=CLUSTER, actor=None, now=NOW, kind=ImportSource.SERVERS
     )
-    assert differing(done) == {("b", "cpu"): -1}
+    values = {"cluster": cluster, "start": START, "end": END, "source": "csv", "sha256": "0" * 64}
+    totals = [ControlTotal("a", "gres/gpu:h100", 1600), ControlTotal("b", "gres/gpu:h100", 41)]
+    done = services.reconcile_totals(**values, totals=totals, actor=None, now=NOW)
+    assert differing(done) == {("b", "gres/gpu:h100"): -1}
+    assert reconcile(("a", "cpu", 200), ("a", "gres/gpu", 0)).ok
+    read = {("a", "gres/gpu:h100"): 2400, ("b", "gres/gpu:h100"): 41}
+    again = services.reconcile_totals(**values, totals=totals, actor=None, now=NOW, ours=read)
+    assert differing(again) == {("a", "gres/gpu:h100"): 800}
 
 
 def test_the_file_says_its_window_and_no_other_may_be_given():
