@@ -18,7 +18,7 @@ $(foreach name,PORT VAR DEMO DATABASE_URL CELERY_BROKER_URL CAMP_ENV SECRET_KEY 
 	$(if $(value $(name)),,$(eval unexport $(name))))
 
 help:  ## this list
-	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
 
 run:  ## the whole camp on http://127.0.0.1:8000/, with a demonstration camp (DEMO=0: empty)
 	$(PREPARE) venv assets

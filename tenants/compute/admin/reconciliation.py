@@ -22,7 +22,7 @@ from tenants.compute.moments import parse_moment
 from tenants.compute.selectors import reconciliation as selectors
 
 from .asking import CreditsReadOnlyAdmin
-from .forms import AskReasonForm, UploadForm
+from .forms import AskReasonForm
 
 LINES_SHOWN = 200
 
@@ -43,8 +43,7 @@ class MomentField(forms.CharField):
             ) from error
 
 
-class ControlForm(UploadForm):
-    field_order = ["cluster", "start", "end", "file"]
+class ControlForm(forms.Form):
     cluster = forms.ModelChoiceField(
         label=gettext_lazy("Cluster"), queryset=Cluster.objects.all(), widget=UnfoldAdminSelectWidget()
     )
