@@ -11,7 +11,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +111,12 @@ class RealSlurm:
         )
 
     def stop(self) -> None:
-        """End what was started, last first."""
+        """End the jobs, which would outlive their node, and then what was started, last first."""
+        if any(name == "slurmctld" and process.poll() is None for name, process in self._started):
+            for partition in ("cpu", "gpu"):
+                self.run("scancel", f"--partition={partition}", check=False)
+            with suppress(TimeoutError):
+                wait_until(lambda: not self.run("squeue", "-h", check=False).strip(), "no job left", 15)
         for _name, process in reversed(self._started):
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
