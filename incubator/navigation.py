@@ -139,6 +139,8 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
             (_("Transfers"), "receipt_long", "admin:compute_transfer_changelist"),
             (_("Usage imports"), "upload_file", "admin:compute_usageimport_changelist"),
             (_("Usage records"), "monitoring", "admin:compute_usagerecord_changelist"),
+            (_("Reconciliations"), "balance", "admin:compute_reconciliation_changelist"),
+            (_("Limits on clusters"), "speed", "admin:compute_limitsync_changelist"),
         ],
     ),
     (

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from incubator.accounts import selectors as people
 from incubator.accounts.acting import Acting, acting_of
 from incubator.accounts.enums import Kind, StaffGroup
-from incubator.common.display import day, dday, number, pfh
+from incubator.common.display import day, dday, moment, number, pfh
 from incubator.common.waiting import Waiting, read, waiting
 from investors.matching import selectors as matching
 from investors.matching.enums import IntroductionState, RunState
@@ -24,6 +24,8 @@ from tenants.companies import selectors as companies
 from tenants.companies.enums import ResidencyState
 from tenants.compute import selectors as compute
 from tenants.compute.enums import AccountKind, ImportState
+from tenants.compute.selectors import limits
+from tenants.compute.selectors import reconciliation as clusters
 from tenants.consulting import selectors as consulting
 from tenants.consulting.enums import BookingState
 from tenants.leases import selectors as leases
@@ -132,6 +134,34 @@ def _failed_imports(user: Any, now: datetime, today: date) -> QuerySet:
         since="finished_at",
         failure=F("failure"),
         cluster=F("cluster__name"),
+    )
+
+
+def _differences(user: Any, now: datetime, today: date) -> QuerySet:
+    """Of our records and an independent total, that nobody has explained."""
+    return waiting(
+        clusters.unexplained_for(user),
+        "difference",
+        label=F("cluster__name"),
+        since="created_at",
+        totals=F("differing"),
+        first=F("starts_at"),
+    )
+
+
+def _late_usage(user: Any, now: datetime, today: date) -> QuerySet:
+    return waiting(
+        clusters.late_clusters_for(user, now), "late_usage", label=F("name"), since="last_import_at"
+    )
+
+
+def _failed_syncs(user: Any, now: datetime, today: date) -> QuerySet:
+    return waiting(
+        limits.unheeded_syncs_for(user),
+        "failed_sync",
+        label=F("cluster__name"),
+        since="synced_at",
+        failure=F("failure"),
     )
 
 
@@ -278,6 +308,44 @@ RULES: tuple[Rule, ...] = (
         lambda of: f"{of.details['cluster']} · {of.details['failure']}",
         gettext_lazy("Look at the import"),
         "compute_usageimport",
+        "state__exact=failed",
+        alarm=True,
+    ),
+    Rule(
+        "difference",
+        (StaffGroup.CREDITS,),
+        _differences,
+        gettext_lazy("Usage that differs from the scheduler's own total"),
+        gettext_lazy("Our records of %(label)s and the scheduler's own total differ"),
+        lambda of: (
+            _("%(count)s totals of the window from %(moment)s")
+            % {"count": of.details["totals"], "moment": moment(datetime.fromisoformat(of.details["first"]))}
+        ),
+        gettext_lazy("Find the difference"),
+        "compute_reconciliation",
+        "ok__exact=0",
+        alarm=True,
+    ),
+    Rule(
+        "late_usage",
+        (StaffGroup.CREDITS,),
+        _late_usage,
+        gettext_lazy("Clusters whose usage is late"),
+        gettext_lazy("No usage of %(label)s has come in for a while"),
+        lambda of: _("last on %(moment)s") % {"moment": moment(of.since)},
+        gettext_lazy("Open the cluster"),
+        "compute_cluster",
+        alarm=True,
+    ),
+    Rule(
+        "failed_sync",
+        (StaffGroup.CREDITS,),
+        _failed_syncs,
+        gettext_lazy("Limits that could not be written"),
+        gettext_lazy("The limits of %(label)s do not follow the credits"),
+        lambda of: of.details["failure"],
+        gettext_lazy("Look at the sync"),
+        "compute_limitsync",
         "state__exact=failed",
         alarm=True,
     ),

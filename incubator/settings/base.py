@@ -13,6 +13,8 @@ from incubator.running.dsn import django_database
 from incubator.running.environment import camp_environment, var_folder
 from incubator.running.postgres import database_url
 from incubator.running.queue import celery_settings
+from incubator.running.slurm_commands import slurm_commands
+from tenants.compute import schedule as compute_schedule
 from tenants.leases import schedule as leases_schedule
 
 env = environ.Env()
@@ -179,7 +181,17 @@ SESSION_COOKIE_SAMESITE = "Lax"
 locals().update(celery_settings(DATABASE_URL, env.str("CELERY_BROKER_URL", default="") or None))
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_CLS = "incubator.common.tasks:CampTask"
-CELERY_BEAT_SCHEDULE = {**common_schedule.SCHEDULE, **leases_schedule.SCHEDULE}
+CELERY_BEAT_SCHEDULE = {
+    **common_schedule.SCHEDULE,
+    **leases_schedule.SCHEDULE,
+    **compute_schedule.SCHEDULE,
+}
+
+# --- the data centre: usage files are laid into USAGE_FOLDER/<cluster>/, and SLURM_COMMANDS says how each cluster's own
+# commands are reached, as in {"gjlab": "ssh login"} (an empty text: they are on this machine). Operators say it, not managers:
+# whoever sets it decides what runs here.
+USAGE_FOLDER = Path(folder).absolute() if (folder := env.str("USAGE_FOLDER", default="")) else None
+SLURM_COMMANDS = slurm_commands(env.str("SLURM_COMMANDS", default=""))
 
 # --- mail
 if email_url := env.str("EMAIL_URL", default=""):

@@ -58,6 +58,27 @@ class ImportState(TextChoices):
     FAILED = "failed", _("Failed")
 
 
+class ControlSource(TextChoices):
+    """Where an independent total of usage comes from."""
+
+    SREPORT = "sreport", _("Slurm (sreport)")
+    CSV = "csv", _("Total of the file itself")
+
+
+class SyncState(TextChoices):
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+
+
+class LimitOutcome(TextChoices):
+    """What became of one account's limits."""
+
+    WRITTEN = "written", _("Written")
+    PLANNED = "planned", _("Would be written")
+    UNCHANGED = "unchanged", _("Unchanged")
+    FAILED = "failed", _("Failed")
+
+
 class HoldPhase(TextChoices):
     """A running job holds credits; a pending one holds none yet."""
 

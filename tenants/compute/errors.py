@@ -130,3 +130,65 @@ class AccountTaken(DomainError):
     code = "account_taken"
     message = _("This account of the cluster belongs to %(company)s.")
     field = "company"
+
+
+class NotSreport(DomainError):
+    code = "not_sreport"
+    message = _("Line %(line)s: %(reason)s")
+    field = "file"
+    status = 400
+
+
+class WindowMissing(DomainError):
+    code = "window_missing"
+    message = _("The file does not say which window it counts. Please give its first moment and its end.")
+    field = "start"
+    status = 400
+
+
+class WindowDiffers(DomainError):
+    code = "window_differs"
+    message = _("The file counts another window than the one you gave.")
+    field = "start"
+    status = 400
+
+
+class WindowWrong(DomainError):
+    code = "window_wrong"
+    message = _("The window must begin before it ends, both at a whole second.")
+    field = "end"
+    status = 400
+
+
+class NothingToSettle(DomainError):
+    code = "nothing_to_settle"
+    message = _("There is no difference here that waits for an explanation.")
+
+
+class ClusterCommandFailed(DomainError):
+    code = "cluster_command_failed"
+    message = _("%(cluster)s did not answer %(program)s: %(said)s")
+    status = 502
+
+
+class ClusterUnreadable(DomainError):
+    code = "cluster_unreadable"
+    message = _("%(cluster)s printed something that nobody can read: %(said)s")
+    status = 502
+
+
+class OtherCluster(DomainError):
+    code = "other_cluster"
+    message = _("The commands of %(cluster)s reach the cluster %(found)s. Nothing was written.")
+
+
+class NotReached(DomainError):
+    code = "not_reached"
+    message = _("Nobody has said how the commands of %(cluster)s are reached (SLURM_COMMANDS).")
+
+
+class StillFunded(DomainError):
+    code = "still_funded"
+    message = _(
+        "%(account)s still has credits or is nobody's account. Running jobs are cancelled only when nothing is left."
+    )

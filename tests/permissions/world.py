@@ -19,8 +19,9 @@ from incubator.common.periods import days
 from investors.firms.models import Firm, Holding, Mandate
 from investors.matching.models import DisclosureGrant, Introduction, Match, MatchRun
 from tenants.companies.models import Company
-from tenants.compute.models import CreditAccount, Pool, Transfer, UsageRecord
-from tenants.compute.services import grant_credits, import_usage, make_pool
+from tenants.compute.models import CreditAccount, LimitSync, Pool, Transfer, UsageRecord
+from tenants.compute.services import grant_credits, import_usage, make_pool, reconcile_totals
+from tenants.compute.sreport import ControlTotal
 from tenants.consulting.enums import BookingState
 from tenants.consulting.models import Adviser, MeetingRoom
 from tenants.leases.models import LeaseTransition
@@ -188,7 +189,7 @@ def _furnish(
         now=now - timedelta(days=20),
     )
     things["import"] = import_usage(
-        io.StringIO(_sacct(side, number, now)),
+        io.BytesIO(_sacct(side, number, now).encode()),
         cluster="gjlab",
         actor=None,
         now=now,
@@ -254,7 +255,7 @@ def _furnish(
 
 def make_world(*, visible: bool = True) -> World:
     """`visible` says whether the marked company agreed to be seen by investors."""
-    now = timezone.now()
+    now = timezone.now().replace(microsecond=0)
     today = timezone.localdate(now)
     year = days(date(today.year - 1, 1, 1), date(today.year + 1, 12, 31))
     pool = make_pool(
@@ -308,15 +309,25 @@ def _run(now: datetime, **values: Any) -> MatchRun:
 def _settle(side: Side, now: datetime) -> None:
     """What only exists once everything else does, and one record of every kind that the admin lists."""
     company, things = side.company, side.things
+    row = "900|900|gjlab|nobody|x|cpu|normal|COMPLETED|1795361310|1795361310|1795361410|100|5|cpu=2"
     import_usage(
-        io.StringIO(
-            f"{HEADER}\n900|900|gjlab|nobody|x|cpu|normal|COMPLETED|1795361310|1795361310|1795361410|100|5|cpu=2\n"
-        ),
+        io.BytesIO(f"{HEADER}\n{row}\n".encode()),
         cluster="gjlab",
         actor=None,
         now=now,
     )
     things["suspense"] = CreditAccount.objects.get(kind="suspense")
+    things["reconciliation"] = reconcile_totals(
+        cluster=things["import"].cluster,
+        start=now - timedelta(days=3),
+        end=now - timedelta(days=2),
+        totals=[ControlTotal(company.cluster_account, "cpu", 1)],
+        source="csv",
+        sha256="0" * 64,
+        actor=None,
+        now=now,
+    )
+    LimitSync.objects.create(cluster=things["import"].cluster, state="done", synced_at=now)
     ApiToken.objects.create(
         user=things["membership"].user,
         name="기계",

@@ -16,7 +16,7 @@ from incubator.reporting.inbox import RULES, Inbox, inbox_of
 from investors.matching.enums import IntroductionState, RunState
 from tenants.companies.enums import ResidencyState
 from tenants.compute.enums import ImportState
-from tenants.compute.models import UsageImport
+from tenants.compute.models import Cluster, LimitSync, UsageImport
 from tenants.consulting.enums import BookingState
 from tenants.leases.enums import ExtensionState, LeaseState
 from tests.factories import compute
@@ -95,6 +95,57 @@ def _debt() -> Any:
         compute.sacct_row(12, "poor", units="gres/gpu:h100=1"),
     )
     return CreditAccount.objects.get(kind="debt", company=poor)
+
+
+def _difference() -> Any:
+    from tenants.compute import services
+    from tenants.compute.sreport import ControlTotal
+
+    cluster = compute.make_cluster("compared")
+    Cluster.objects.filter(pk=cluster.pk).update(late_minutes=0)
+
+    def compare(hour: int, *seconds: int) -> Any:
+        start = NOW - _days(3) + timedelta(hours=hour)
+        values = {"start": start, "end": start + timedelta(hours=1), "source": "sreport", "sha256": "0" * 64}
+        totals = [ControlTotal("a", "cpu", each) for each in seconds]
+        return services.reconcile_totals(cluster=cluster, totals=totals, actor=None, now=NOW, **values)
+
+    compare(0)
+    compare(1, 5)
+    compare(1)
+    explained = compare(2, 5)
+    services.settle_reconciliation(reconciliation=explained, reason="a reservation", actor=None, now=NOW)
+    return compare(3, 5)
+
+
+def _failed_sync() -> Any:
+    def sync(name: str, *outcomes: str, enabled: bool = True, dry_run: bool = False) -> Any:
+        cluster = compute.make_cluster(name)
+        Cluster.objects.filter(pk=cluster.pk).update(limits_enabled=enabled, late_minutes=0)
+        for outcome in outcomes:
+            failure = "unreachable" if outcome == "failed" else ""
+            made = LimitSync.objects.create(
+                cluster=cluster, state=outcome, failure=failure, synced_at=NOW, dry_run=dry_run
+            )
+        return made
+
+    sync("well again", "failed", "done")
+    sync("by hand only", "failed", enabled=False)
+    sync("tried", "failed", dry_run=True)
+    return sync("broken", "failed", "failed")
+
+
+def _late_usage() -> Any:
+    def cluster(name: str, minutes: int, **values: Any) -> Cluster:
+        made = compute.make_cluster(name)
+        Cluster.objects.filter(pk=made.pk).update(created_at=NOW - _days(9), **values)
+        compute.import_rows(cluster=name, now=NOW - timedelta(minutes=minutes))
+        return made
+
+    cluster("in time", 60)
+    cluster("patient", 120, late_minutes=180)
+    cluster("not awaited", 5000, late_minutes=0)
+    return cluster("late", 61)
 
 
 def _failed_import() -> Any:
@@ -179,6 +230,9 @@ THINGS: dict[str, Callable[[], Any]] = {
     "suspense": _suspense,
     "debt": _debt,
     "failed_import": _failed_import,
+    "difference": _difference,
+    "late_usage": _late_usage,
+    "failed_sync": _failed_sync,
     "attendance": _attendance,
     "introduction": _introduction,
     "draft_run": _draft_run,
