@@ -23,6 +23,10 @@ class TransferKind(TextChoices):
     USAGE = "usage", _("Usage")
     CLAW_BACK = "claw_back", _("Claw-back")
     REVERSAL = "reversal", _("Reversal")
+    CORRECTION = "correction", _("Correction")
+    SETTLEMENT = "settlement", _("Settlement of a debt")
+    LOT_MOVE = "lot_move", _("Move between grants")
+    EXPIRY = "expiry", _("Returned at the end")
 
 
 class AllocationState(TextChoices):
@@ -45,6 +49,44 @@ class HoldPhase(TextChoices):
 
     PENDING = "pending", _("Waiting to start")
     RUNNING = "running", _("Running")
+
+
+class RequestState(TextChoices):
+    """AGREED: one of the two people agreed that a large grant needs."""
+
+    ASKED = "asked", _("Under review")
+    AGREED = "agreed", _("One of two agreed")
+    GRANTED = "granted", _("Granted")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+OPEN_REQUEST_STATES = (RequestState.ASKED, RequestState.AGREED)
+
+
+class NoticeState(TextChoices):
+    """What became of the notice that unused credits will be taken back."""
+
+    OPEN = "open", _("Announced")
+    EXEMPTION_ASKED = "exempting", _("Exemption asked for")
+    EXEMPTED = "exempted", _("Exempted")
+    CARRIED_OUT = "carried", _("Taken back")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class WarningKind(TextChoices):
+    EARLY = "early", _("First warning")
+    LATE = "late", _("Last warning")
+
+
+class MailEvent(TextChoices):
+    """What the members of a company are told by e-mail, each of them once."""
+
+    REQUEST_DECIDED = "decided", _("Request decided")
+    LOT_WARNING = "warning", _("Grant ends soon")
+    NOTICE_SENT = "notice", _("Claw-back announced")
+    EXEMPTION_DECIDED = "exemption", _("Exemption decided")
+    CARRIED_OUT = "carried", _("Credits taken back")
 
 
 JOB_STATES = {
