@@ -1,3 +1,3 @@
-from . import catalogue, grants, ledger, usage
+from . import catalogue, grants, ledger, notices, requests, usage
 
-__all__ = ["catalogue", "grants", "ledger", "usage"]
+__all__ = ["catalogue", "grants", "ledger", "notices", "requests", "usage"]

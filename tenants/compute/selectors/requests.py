@@ -69,11 +69,6 @@ def policy_on(day: date) -> GrantPolicy:
     return GrantPolicy.objects.filter(starts_on__lte=day).order_by("-starts_on", "-pk")[0]
 
 
-def coming_policy(day: date) -> GrantPolicy | None:
-    """The next rules after those of a day, where some are announced."""
-    return GrantPolicy.objects.filter(starts_on__gt=day).order_by("starts_on", "-pk").first()
-
-
 def _sum(rows: QuerySet, amount: Any) -> Any:
     """The sum of `amount` over the rows of an outer query, 0 for none."""
     total = rows.order_by().values(_of=Value(1)).annotate(_sum=Sum(amount)).values("_sum")

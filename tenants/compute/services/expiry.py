@@ -1,7 +1,6 @@
 """The end of a grant: warned of twice, then what is left returns to its pool, never before."""
 
 from collections import Counter
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -52,7 +51,7 @@ def warn_of_ends(*, now: datetime) -> int:
     return made
 
 
-def _with_warnings(lots: QuerySet[Allocation]) -> Iterable[Any]:
+def _with_warnings(lots: QuerySet[Allocation]) -> Any:
     """Each with `early_made`, `early_sent`, `late_made` and `late_sent`: when the warnings of its present end were."""
     of_end = LotWarning.objects.filter(lot=OuterRef("pk"), ends_on=OuterRef("period__endswith"))
     columns: dict[str, Any] = {

@@ -102,5 +102,5 @@ def send_mail(*, mail_id: int, now: datetime) -> bool:
 
 def _is_member(mail: CreditMail) -> bool:
     return Membership.objects.filter(
-        company_id=mail.company_id, user_id=mail.user_id, user__is_active=True
+        company_id=mail.company_id, user=mail.user, user__is_active=True
     ).exists()
