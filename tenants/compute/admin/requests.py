@@ -62,7 +62,6 @@ class GrantRequestAdmin(CreditsReadOnlyAdmin):
     ]
     list_display_links = ["company", "project"]
     list_filter = [WaitsFilter, "state"]
-    list_select_related = ["company"]
     search_fields = ["company__name", "project"]
     ordering = ["-asked_at", "-pk"]
     actions_detail = ["grant", "decline"]
@@ -92,14 +91,18 @@ class GrantRequestAdmin(CreditsReadOnlyAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return selectors.requests.queue_for(request.user, timezone.localdate())
+        queue = selectors.requests.queue_for(request.user, timezone.localdate())
+        return queue.select_related("company", "asked_by", "agreed_by", "decided_by")
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
-        asked: Any = super().get_object(request, object_id, from_field)
-        if asked is not None:
-            # A column knows no reader, and the plan beside the use is asked for by one.
-            asked.reader = request.user
-        return asked
+        """Read once a request: its page asks for it again for the actions."""
+        known: dict[str, Any] = request.__dict__.setdefault("_credit_requests", {})
+        if object_id not in known:
+            known[object_id] = asked = super().get_object(request, object_id, from_field)
+            if asked is not None:
+                # A column knows no reader, and the plan beside the use is asked for by one.
+                asked.reader = request.user
+        return known[object_id]
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:
         asked = self.get_object(request, str(object_id))
@@ -206,11 +209,12 @@ class GrantRequestAdmin(CreditsReadOnlyAdmin):
 
     @display(description=gettext_lazy("plan beside use, PF·h"))
     def plan_shown(self, obj: Any) -> SafeString:
-        months = selectors.requests.plan_beside_use(obj.reader, obj, timezone.localdate())
+        if not hasattr(obj, "months"):  # the page shows a column by asking for it several times
+            obj.months = selectors.requests.plan_beside_use(obj.reader, obj, timezone.localdate())
         rows = format_html_join(
             "",
             '<tr><th scope="row">{}</th><td>{}</td><td>{}</td></tr>',
-            ((month(each.month), pfh(each.planned), pfh(each.used)) for each in months),
+            ((month(each.month), pfh(each.planned), pfh(each.used)) for each in obj.months),
         )
         heads = (_("month"), _("planned"), _("used"))
         head = format_html_join("", '<th scope="col">{}</th>', ((each,) for each in heads))

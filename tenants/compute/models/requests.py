@@ -110,6 +110,7 @@ class GrantPolicy(models.Model):
                 condition=models.Q(late_warning_days__gte=1)
                 & models.Q(early_warning_days__gt=models.F("late_warning_days")),
                 name="compute_policy_warnings_in_order",
+                violation_error_message=_("The first warning must come before the last one."),
             ),
             models.CheckConstraint(
                 condition=models.Q(

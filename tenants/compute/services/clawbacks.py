@@ -242,14 +242,14 @@ def carry_out_notice(*, notice: ClawBackNotice, reason: str, actor: Any, now: da
 
 
 def _carry_out_due(today: date, now: datetime) -> int:
-    due = list(
-        ClawBackNotice.objects.filter(state=NoticeState.OPEN, deadline__lt=today, policy__automatic=True)
-        .select_related("lot__pool")
-        .order_by("pk")
-    )
-    if due:
-        # All at once: one after the other they could wait for an import that waits for them.
-        locked_lots([notice.lot for notice in due])
+    over = ClawBackNotice.objects.filter(state=NoticeState.OPEN, deadline__lt=today, policy__automatic=True)
+    lots = [notice.lot for notice in over.select_related("lot__pool")]
+    if not lots:
+        return 0
+    # All at once: one after the other they could wait for an import that waits for them. Then anew: another run may
+    # have been quicker to the locks.
+    locked_lots(lots)
+    due = list(over.filter(lot__in=lots).select_related("lot__pool").order_by("pk"))
     with translation.override("ko"):
         reason = gettext("Taken back by the rules for credits.")
     for notice in due:

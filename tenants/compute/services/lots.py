@@ -11,7 +11,14 @@ from django.utils import timezone
 
 from incubator.common import display
 from tenants.compute.enums import AllocationState, TransferKind
-from tenants.compute.errors import LotEnded, NotEnoughCredits, NotLaterThanNow, OtherCompany, SameLot
+from tenants.compute.errors import (
+    IdempotencyConflict,
+    LotEnded,
+    NotEnoughCredits,
+    NotLaterThanNow,
+    OtherCompany,
+    SameLot,
+)
 from tenants.compute.models import Allocation, CreditAccount, LotExtension, Transfer
 
 from .grants import demand_amount, demand_within
@@ -64,7 +71,17 @@ def move_credits(
     lots, accounts = locked_lots([source, target])
     source, target = lots[source.pk], lots[target.pk]
     key = f"lot-move:{key or uuid4().hex}"
-    done = Transfer.objects.filter(idempotency_key=key).exists()
+    made = Transfer.objects.filter(idempotency_key=key).first()
+    if made is not None:
+        said = (made.amount_gflop, made.debit_id, made.credit_id, made.reason)
+        if said != (amount_gflop, source.account_id, target.account_id, reason):
+            raise IdempotencyConflict
+        return made
+    today = timezone.localdate(now)
+    if any(lot.state != AllocationState.ACTIVE or lot.period.upper <= today for lot in (source, target)):
+        raise LotEnded
+    if amount_gflop > spare(accounts[source.account_id]):
+        raise NotEnoughCredits
     posting = Posting(
         key=key,
         kind=TransferKind.LOT_MOVE,
@@ -75,19 +92,11 @@ def move_credits(
         effective_at=now,
         company_id=source.company_id,
     )
-    if not done:
-        today = timezone.localdate(now)
-        for lot in (source, target):
-            if lot.state != AllocationState.ACTIVE or lot.period.upper <= today:
-                raise LotEnded
-        if amount_gflop > spare(accounts[source.account_id]):
-            raise NotEnoughCredits
     [transfer] = post_transfers([posting], actor=actor, now=now)
-    if not done:
-        source.moved_gflop -= amount_gflop
-        target.moved_gflop += amount_gflop
-        for lot in (source, target):
-            lot.save(update_fields=["moved_gflop", "updated_at"])
+    source.moved_gflop -= amount_gflop
+    target.moved_gflop += amount_gflop
+    for lot in (source, target):
+        lot.save(update_fields=["moved_gflop", "updated_at"])
     return transfer
 
 
