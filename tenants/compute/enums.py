@@ -21,12 +21,12 @@ class TransferKind(TextChoices):
     SUPPLY = "supply", _("Supply")
     GRANT = "grant", _("Grant")
     USAGE = "usage", _("Usage")
-    CLAW_BACK = "claw_back", _("Claw-back")
-    REVERSAL = "reversal", _("Reversal")
     CORRECTION = "correction", _("Correction")
-    SETTLEMENT = "settlement", _("Settlement of a debt")
+    CLAW_BACK = "claw_back", _("Claw-back")
     LOT_MOVE = "lot_move", _("Move between grants")
     EXPIRY = "expiry", _("Returned at the end")
+    SETTLEMENT = "settlement", _("Settlement of a debt")
+    REVERSAL = "reversal", _("Reversal")
 
 
 class AllocationState(TextChoices):
@@ -36,6 +36,20 @@ class AllocationState(TextChoices):
 
 class ImportSource(TextChoices):
     SLURM = "slurm", _("Slurm (sacct)")
+    SERVERS = "servers", _("Assigned servers (CSV)")
+
+
+class RecordKind(TextChoices):
+    JOB = "job", _("Job")
+    SERVER = "server", _("Assigned server")
+
+
+class HoldOutcome(TextChoices):
+    """A hold is open until it is released, or until its time is over."""
+
+    OPEN = "open", _("Held")
+    RELEASED = "released", _("Released")
+    EXPIRED = "expired", _("Timed out")
 
 
 class ImportState(TextChoices):

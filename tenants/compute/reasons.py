@@ -16,7 +16,6 @@ def gettext_noop(message: str) -> str:
 MORE_REASONS: Mapping[str, str] = {
     "other_cluster": gettext_noop("the row is of the cluster %(value)s"),
     "charge_overflow": gettext_noop("the charge is larger than any job can be"),
-    "time_out_of_range": gettext_noop("%(column)s is a day that no job of the camp can have: %(value)s"),
 }
 
 

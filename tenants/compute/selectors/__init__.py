@@ -1,16 +1,16 @@
 """Reads of compute credits. Amounts are whole GFLOP. Every list begins at a `*_for(user)`."""
 
+import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 from django.db.models import Count, F, Q, QuerySet, Sum, Window
 from django.db.models.functions import TruncMonth
-from django.utils import timezone
 
 from incubator.accounts.acting import acting_of
 from incubator.accounts.enums import Kind
@@ -21,17 +21,23 @@ from tenants.compute.forecast import RunOut, run_out
 from tenants.compute.models import (
     Allocation,
     CreditAccount,
+    CreditHold,
     JobHold,
+    LedgerEntry,
     RejectedRow,
     Transfer,
     UsageDay,
     UsageImport,
+    UsagePosting,
     UsageRecord,
+    UsageTally,
 )
 
 BURN_DAYS = 30
 BURN_MONTHS = 6
 TOP_JOBS = 10
+# Of those that postings name, so many are looked at: more than are shown, since some may have been corrected since.
+NAMED = 30
 HELD_SHOWN = 10
 NEARLY_USED_PERCENT = 90
 
@@ -60,7 +66,24 @@ def grants_for(user: Any) -> QuerySet[Allocation]:
 
 def usage_records_for(user: Any) -> QuerySet[UsageRecord]:
     """Current revisions: what the scheduler says now."""
-    return _of_company(UsageRecord.objects.filter(is_current=True), user)
+    return _of_company(UsageRecord.objects.filter(is_current=True).select_related("posting"), user)
+
+
+def usage_postings_for(user: Any) -> QuerySet[UsagePosting]:
+    return _of_company(UsagePosting.objects.all(), user)
+
+
+def usage_tallies_for(user: Any) -> QuerySet[UsageTally]:
+    """Current usage by person, day of its end and state."""
+    return _of_company(UsageTally.objects.all(), user)
+
+
+def ledger_entries_for(user: Any) -> QuerySet[LedgerEntry]:
+    return _of_company(LedgerEntry.objects.all(), user)
+
+
+def credit_holds_for(user: Any) -> QuerySet[CreditHold]:
+    return _of_company(CreditHold.objects.all(), user)
 
 
 def usage_days_for(user: Any) -> QuerySet[UsageDay]:
@@ -197,8 +220,6 @@ def credits_of(user: Any, today: date) -> Credits:
     )
     months, days = _usage(user, today)
     last_end = max((lot.allocation.period.upper for lot in in_force), default=None)
-    since = timezone.make_aware(datetime.combine(today - timedelta(days=BURN_DAYS - 1), time.min))
-    top_jobs = usage_records_for(user).filter(charge_gflop__gt=0, ended_at__gte=since)
     return Credits(
         balance=balance,
         lots=lots,
@@ -207,9 +228,37 @@ def credits_of(user: Any, today: date) -> Credits:
         months=[(month, petaflop_hours(gflop)) for month, gflop in months],
         run_out=run_out(balance.left, [gflop for _day, gflop in days], today, last_end),
         held=_held(user),
-        top_jobs=list(top_jobs.order_by("-charge_gflop", "-pk")[:TOP_JOBS]),
+        top_jobs=top_jobs(user, since=today - timedelta(days=BURN_DAYS - 1)),
         imported_at=last_import_at(),
     )
+
+
+def top_jobs(user: Any, *, since: date) -> list[UsageRecord]:
+    """The jobs that cost most of those that ended on the day `since` or later, largest first.
+
+    Each posting names its own largest: so this looks at a few hundred of them and not at a million jobs. Where one
+    of those named has been corrected since, another of its posting may have come up in its place: such postings are
+    looked through whole.
+    """
+    postings = usage_postings_for(user).filter(end_day__gte=since, charge_gflop__gt=0)
+    named = [
+        (gflop, job_id, kind, submit, pk, cluster_id)
+        for pk, cluster_id, top in postings.values_list("pk", "cluster_id", "top")
+        for kind, job_id, submit, gflop in top
+    ]
+    largest = heapq.nlargest(NAMED, named)
+    records = usage_records_for(user).filter(
+        posting__in={one[4] for one in largest}, job_id__in={one[1] for one in largest}
+    )
+    found = {record.pk: record for record in records.order_by("-charge_gflop", "-job_id")}
+    current = {(record.posting_id, record.kind, record.job_id) for record in found.values()}
+    corrected = {one[4] for one in largest if (one[4], one[2], one[1]) not in current}
+    if corrected and len(found) < TOP_JOBS:
+        corrected = {one[4] for one in named}
+    if corrected:
+        more = usage_records_for(user).filter(posting__in=corrected).order_by("-charge_gflop", "-job_id")
+        found.update({record.pk: record for record in more[:TOP_JOBS]})
+    return heapq.nlargest(TOP_JOBS, found.values(), key=lambda record: (record.charge_gflop, record.job_id))
 
 
 def _lot(account: CreditAccount, today: date) -> Lot:

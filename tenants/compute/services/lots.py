@@ -41,7 +41,7 @@ def locked_lots(lots: Sequence[Allocation]) -> tuple[dict[int, Allocation], dict
 
 def spare(account: CreditAccount) -> int:
     """What of a lot's balance nobody holds: the most that people may take out of it."""
-    return account.balance_gflop
+    return account.balance_gflop - account.held_gflop
 
 
 @transaction.atomic
