@@ -95,7 +95,6 @@ def grant_credits(
     demand_amount(amount_gflop)
     demand_period(period)
     demand_within(pool, period)
-    demand_two(amount_gflop, actor=actor, agreed_by=agreed_by, on=timezone.localdate(now))
     resources = known_resources(resources)
     key = key or uuid4().hex
     code = f"lot:{key}"
@@ -118,6 +117,8 @@ def grant_credits(
         if _content(made) != _content(lot):
             raise IdempotencyConflict
         return made
+    if amount_gflop <= room:  # what the pool does not hold the ledger refuses in its own words
+        demand_two(amount_gflop, actor=actor, agreed_by=agreed_by, on=timezone.localdate(now))
     validate(lot, exclude={"account"})
     lot.account = open_account(code=code, kind=AccountKind.LOT, company=company)
     posting = Posting(
