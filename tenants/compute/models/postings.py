@@ -112,10 +112,6 @@ class UsageTally(models.Model):
                 nulls_distinct=False,
                 name="compute_tally_once",
             ),
-            models.CheckConstraint(
-                condition=models.Q(jobs__gte=0, seconds__gte=0, gpu_seconds__gte=0, gflop__gte=0),
-                name="compute_tally_not_negative",
-            ),
         ]
         triggers: ClassVar = [pgtrigger.Protect(name="tally_kept", operation=pgtrigger.Delete)]
 

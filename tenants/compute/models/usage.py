@@ -75,9 +75,9 @@ class UsageImport(TimestampedModel):
         return f"{self.file_name or self.get_source_display()} #{self.pk}"
 
     @property
-    def rows_rejected(self) -> models.Manager["RejectedRow"]:
+    def rows_rejected(self) -> models.QuerySet["RejectedRow"]:
         """The rejected rows; of a file that was read before, those of the first time."""
-        return (self.same_as or self).rejected_rows
+        return RejectedRow.objects.filter(usage_import=self.same_as_id or self.pk)
 
     @property
     def counts(self) -> str:
