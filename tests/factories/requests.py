@@ -10,7 +10,14 @@ from django.utils import timezone
 from incubator.common.display import GFLOP_PER_PFH
 from tenants.companies.models import Company
 from tenants.compute import selectors, services
-from tenants.compute.models import CreditMail, GrantPolicy, GrantRequest, Pool
+from tenants.compute.models import (
+    Allocation,
+    CreditHold,
+    CreditMail,
+    GrantPolicy,
+    GrantRequest,
+    Pool,
+)
 
 from .companies import founder_of
 from .compute import NOW, make_pool
@@ -102,5 +109,18 @@ def send_mails(now: datetime) -> list[str]:
     return sorted(address for message in mail.outbox for address in message.to)
 
 
-def later(days: int) -> datetime:
-    return NOW + timedelta(days=days)
+def hold(lot: Allocation, amount_gflop: int) -> CreditHold:
+    """Credits of a grant that nobody may move."""
+    return CreditHold.objects.create(
+        key=f"hold-{CreditHold.objects.count()}",
+        account=lot.account,
+        company=lot.company,
+        amount_gflop=amount_gflop,
+        reason="test",
+        placed_at=NOW,
+        expires_at=NOW + timedelta(days=900),
+    )
+
+
+def release(held: CreditHold) -> None:
+    CreditHold.objects.filter(pk=held.pk).update(outcome="released", resolved_at=NOW)

@@ -47,7 +47,7 @@ class ClawBackNoticeAdmin(CreditsReadOnlyAdmin):
         "taken",
         "announced_on",
         "answer_by",
-        "state_shown",
+        "state",
         "exemption_reason",
         "asked_by",
         "answer",

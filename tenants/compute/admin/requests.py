@@ -82,7 +82,7 @@ class GrantRequestAdmin(CreditsReadOnlyAdmin):
         "left_in_pool",
         "asked_together",
         "plan_shown",
-        "state_shown",
+        "state",
         "terms",
         "first_person",
         "decided_by",

@@ -14,7 +14,7 @@ from tenants.compute.models import Allocation, CreditAccount, LotWarning, Transf
 from tests.factories.accounts import UserFactory
 from tests.factories.companies import CompanyFactory, MembershipFactory, founder_of
 from tests.factories.compute import grant, import_rows, sacct_row
-from tests.factories.requests import at, send_mails, two_years
+from tests.factories.requests import at, hold, release, send_mails, two_years
 
 pytestmark = pytest.mark.django_db
 
@@ -175,6 +175,20 @@ def test_a_member_who_left_is_not_written_to(company, lot):
     services.warn_of_ends(now=at(EARLY))
     company.memberships.filter(user__email="en@c.example").delete()
     assert send_mails(at(EARLY)) == ["ko@c.example"]
+
+
+def test_what_is_held_returns_when_it_is_released(lot):
+    warn(EARLY)
+    warn(LATE)
+    held = hold(lot, 60_000)
+    assert expire(SETTLED) == [40_000]
+    assert (state_of(lot), expire(SETTLED)) == (("active", 60_000), [])
+    release(held)
+    assert expire(SETTLED + DAY) == [60_000]
+    assert state_of(lot) == ("closed", 0)
+    keys = Transfer.objects.filter(kind="expiry").order_by("pk").values_list("idempotency_key", flat=True)
+    assert list(keys) == [f"expiry:{lot.pk}", f"expiry:{lot.pk}:2"]
+    assert check_ledger().broken == {}
 
 
 def test_many_lots_expire_at_once_and_people_do_not_do_it(company):

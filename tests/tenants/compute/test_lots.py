@@ -33,7 +33,7 @@ from tenants.compute.planning import add_months, checkpoints, evenly, planned_un
 from tests.factories.accounts import UserFactory, acting_staff
 from tests.factories.companies import CompanyFactory, MembershipFactory, founder_of
 from tests.factories.compute import NOW, YEAR, grant, import_rows, make_pool, sacct_row
-from tests.factories.requests import agree, ask, at, rules, send_mails, two_years
+from tests.factories.requests import agree, ask, at, hold, rules, send_mails, two_years
 
 pytestmark = pytest.mark.django_db
 
@@ -358,4 +358,23 @@ def test_a_pool_too_small_for_the_move_of_its_neighbour_is_untouched(company):
     second.account.refresh_from_db()
     first.account.refresh_from_db()
     assert (first.account.balance_gflop, second.account.balance_gflop) == (0, 140)
+    assert check_ledger().broken == {}
+
+
+def test_what_is_held_is_not_moved(company):
+    source, target = grant(company, 100), grant(company, 10)
+    hold(source, 60)
+    refused(NotEnoughCredits, move, source, target, 41)
+    move(source, target, 40)
+    assert figures(source) == (60, 60)
+
+
+def test_a_claw_back_leaves_what_is_held(company, manager):
+    lot, notice = noticed(company)
+    hold(lot, 340_000)
+    done = services.carry_out_notice(
+        notice=notice, reason="x", actor=manager, now=at(DEADLINE + timedelta(days=1))
+    )
+    assert (done.state, done.taken_gflop) == ("carried", 25_000)
+    assert figures(lot) == (340_000, 340_000)
     assert check_ledger().broken == {}
