@@ -4,7 +4,10 @@ from incubator.common.walls import OWN_COMPANY, READ, Access, history_wall, wall
 
 OWN = Access(select=OWN_COMPANY)
 # A founder asks and takes back; what is decided is never a founder's to write.
-NEW_REQUEST = f"{OWN_COMPANY} AND state = 'asked' AND asked_by_id = camp_user() AND pool_id IS NULL"
+NEW_REQUEST = (
+    f"{OWN_COMPANY} AND state = 'asked' AND asked_by_id = camp_user()"
+    " AND num_nonnulls(pool_id, granted_gflop, grant_period, agreed_by_id, decided_by_id, allocation_id) = 0"
+)
 OWN_OPEN_REQUEST = f"{OWN_COMPANY} AND state IN ('asked', 'agreed', 'withdrawn')"
 OWN_REQUEST = "request_id IN (SELECT id FROM compute_grantrequest)"
 OWN_LIVE_NOTICE = f"{OWN_COMPANY} AND state IN ('open', 'exempting')"

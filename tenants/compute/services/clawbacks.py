@@ -234,7 +234,9 @@ def carry_out_notice(*, notice: ClawBackNotice, reason: str, actor: Any, now: da
         notice.state = NoticeState.CANCELLED
         notice.save()
         return notice
-    claw_back(allocation=lot, amount_gflop=amount, reason=reason, actor=actor, now=now)
+    claw_back(
+        allocation=lot, amount_gflop=amount, reason=reason, actor=actor, now=now, key=f"notice:{notice.pk}"
+    )
     notice.state, notice.taken_gflop = NoticeState.CARRIED_OUT, amount
     notice.save()
     tell_members(MailEvent.CARRIED_OUT, notice.pk, notice.company_id, now=now)

@@ -138,10 +138,16 @@ def grant_credits(
 
 @transaction.atomic
 def claw_back(
-    *, allocation: Allocation, reason: str, actor: Any, now: datetime, amount_gflop: int | None = None
+    *,
+    allocation: Allocation,
+    reason: str,
+    actor: Any,
+    now: datetime,
+    amount_gflop: int | None = None,
+    key: str | None = None,
 ) -> Transfer:
     """Take unused credits of a grant back into its pool: all that is left, or `amount_gflop`. A grant with nothing
-    left is closed.
+    left is closed. `key` names the claw-back for ever: the same one cannot be made twice.
 
     Raises NotAllowed, ReasonMissing, AmountNotPositive (also where nothing is left), NotEnoughCredits.
     """
@@ -155,7 +161,7 @@ def claw_back(
         raise NotEnoughCredits
     demand_amount(amount)
     posting = Posting(
-        key=f"claw-back:{uuid4().hex}",
+        key=f"claw-back:{key or uuid4().hex}",
         kind=TransferKind.CLAW_BACK,
         amount_gflop=amount,
         debit=allocation.account_id,

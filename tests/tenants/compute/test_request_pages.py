@@ -171,6 +171,11 @@ def test_the_founders_database_role_writes_no_decision(company, pool):
         f"UPDATE compute_grantrequest SET state = 'granted', decided_at = now() WHERE id = {asked.pk}",
         f"UPDATE compute_clawbacknotice SET state = 'cancelled' WHERE id = {found.pk}",
         f"UPDATE compute_clawbacknotice SET deadline = now() WHERE id = {found.pk}",
+        "INSERT INTO compute_grantrequest (company_id, key, project, description, resources, amount_gflop, period,"
+        " own_share_percent, reason, asked_by_id, asked_at, state, granted_gflop, programme, needs_two, agreed_reason,"
+        " decision_reason, created_at, updated_at) SELECT company_id, 'x', project, description, resources, amount_gflop,"
+        " period, own_share_percent, reason, asked_by_id, asked_at, 'asked', 1, '', false, '', '', now(), now()"
+        f" FROM compute_grantrequest WHERE id = {asked.pk}",
         "DELETE FROM compute_planneduse",
         "INSERT INTO compute_grantpolicy (starts_on) VALUES (now())",
         "SELECT * FROM compute_creditmail",
