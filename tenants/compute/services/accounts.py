@@ -15,7 +15,6 @@ from tenants.compute.models import Cluster, ClusterAccount, JobHold, UsageImport
 from .frames import priced
 from .ledger import demand_manager, demand_reason
 from .postings import FRAME, UsageWriter
-from .rates import RateBook
 from .usage import Attribution, lock_usage
 
 BATCH = 2_000
@@ -64,12 +63,10 @@ def _take_over(
     if not waiting.exists():
         return
     imports = UsageImport.objects.filter(postings__account=account, postings__company__isnull=True)
-    rates = RateBook()
     writer = UsageWriter(
         cluster=cluster,
         kind=kind,
         sha256=dict(imports.values_list("pk", "sha256")),
-        rates=rates,
         actor=actor,
         now=now,
     )
@@ -82,7 +79,7 @@ def _take_over(
             )
             for record in batch
         ]  # fmt: skip
-        frame, _impossible = priced(pl.DataFrame(rows, schema=ENDED, orient="row"), rates)
+        frame, _impossible = priced(pl.DataFrame(rows, schema=ENDED, orient="row"), writer.rates)
         facts = {
             "import_id": [record.posting.usage_import_id for record in batch],
             "revision": [record.revision + 1 for record in batch],

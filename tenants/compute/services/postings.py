@@ -40,13 +40,15 @@ FRAME = {
     "company_id": pl.Int64,
     "revision": pl.Int32,
     "start_day": pl.Int32,
+    "era": pl.Int32,
     "end_day": pl.Int32,
     "gflop": pl.Int64,
     "gpu_seconds": pl.Int64,
 }
-"""Columns of records to write: those of ended rows, whose they are, days since 1970 in Seoul, and the charge."""
+"""Columns of records to write: those of ended rows, whose they are, days since 1970 in Seoul, the era of the start day
+(see `RateBook.era`: the same rates and the same lots), and the charge."""
 
-_GROUP = ["import_id", "account", "company_id", "start_day", "end_day"]
+_GROUP = ["import_id", "account", "company_id", "era", "end_day"]
 _TALLY = ["company_id", "account", "user", "end_day", "state"]
 TALLY = {
     "company_id": pl.Int64,
@@ -98,19 +100,12 @@ class UsageWriter:
     """Writes frames of records of one cluster and one kind; `close` posts what they cost."""
 
     def __init__(
-        self,
-        *,
-        cluster: Cluster,
-        kind: str,
-        sha256: Mapping[int, str],
-        rates: RateBook,
-        actor: Any,
-        now: datetime,
+        self, *, cluster: Cluster, kind: str, sha256: Mapping[int, str], actor: Any, now: datetime
     ) -> None:
         self.cluster, self.kind, self.actor, self.now = cluster, kind, actor, now
         self._sha256 = sha256
-        self._rates = rates
         self._payers = Payers(cluster)
+        self.rates = RateBook(also=self._payers.days_of_change())
         self._numbers = dict(Company.objects.values_list("pk", "business_number"))
         self._open: dict[tuple[Any, ...], _Open] = {}
         self._by_id: dict[int, _Open] = {}
@@ -167,9 +162,10 @@ class UsageWriter:
         self._sums, self._held, self._top, self._tally = [], [], [], []
 
     def _with_postings(self, frame: pl.DataFrame) -> pl.DataFrame:
-        groups = frame.select(_GROUP).unique(maintain_order=True)
+        found = frame.group_by(_GROUP, maintain_order=True).agg(pl.col("start_day").first())
+        groups = found.select(_GROUP)
         keys = groups.rows()
-        fresh = [key for key in keys if key not in self._open]
+        fresh = {key: day for key, day in zip(keys, found["start_day"], strict=True) if key not in self._open}
         if fresh:
             self._begin(fresh)
         ids = pl.Series("posting_id", [self._open[key].id for key in keys], dtype=pl.Int64)
@@ -177,11 +173,12 @@ class UsageWriter:
             groups.with_columns(ids), on=_GROUP, how="left", nulls_equal=True, maintain_order="left"
         )
 
-    def _begin(self, keys: list[tuple[Any, ...]]) -> None:
+    def _begin(self, start_days: Mapping[tuple[Any, ...], int]) -> None:
+        keys = list(start_days)
         with connection.cursor() as cursor:
             cursor.execute(_NEXT_IDS, [len(keys)])
             ids = [row[0] for row in cursor.fetchall()]
-            days = [(day_of(start_day), day_of(end_day)) for *_key, start_day, end_day in keys]
+            days = [(day_of(start_days[key]), day_of(key[4])) for key in keys]
             cursor.execute(
                 _BEGIN,
                 [
@@ -195,7 +192,7 @@ class UsageWriter:
                     [key[2] for key in keys],
                     [start for start, _end in days],
                     [end for _start, end in days],
-                    [_json(self._rates.on(start)) for start, _end in days],
+                    [_json(self.rates.on(start)) for start, _end in days],
                 ],
             )
         for key, posting_id, (start_day, end_day) in zip(keys, ids, days, strict=True):
@@ -206,7 +203,7 @@ class UsageWriter:
                 self._numbers[company_id] if company_id else "",
                 start_day,
                 end_day,
-                self._rates.on(start_day),
+                self.rates.on(start_day),
             )
             hasher = hashlib.sha256(head.encode())
             self._open[key] = _Open(posting_id, account, company_id, start_day, end_day, hasher)
@@ -286,7 +283,7 @@ class UsageWriter:
         )
         for posting_id, text, seconds in held.iter_rows():
             due = by_resource[posting_id]
-            for resource, rate in self._rates.lines_of(text, self._by_id[posting_id].start_day):
+            for resource, rate in self.rates.lines_of(text, self._by_id[posting_id].start_day):
                 due[resource] += rate * seconds
         for posting in opened:
             digest = posting.hasher.hexdigest()
