@@ -81,7 +81,7 @@ OPEN_REQUEST_STATES = (RequestState.ASKED, RequestState.AGREED)
 class NoticeState(TextChoices):
     """What became of the notice that unused credits will be taken back."""
 
-    OPEN = "open", _("Announced")
+    OPEN = "open", _("Notice given")
     EXEMPTION_ASKED = "exempting", _("Exemption asked for")
     EXEMPTED = "exempted", _("Exempted")
     CARRIED_OUT = "carried", _("Taken back")

@@ -50,7 +50,9 @@ class CreditRequestForm(forms.Form):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    amount_gflop = PetaflopHoursField(label=gettext_lazy("Amount"), widget=forms.TextInput(attrs=AMOUNT))
+    amount_gflop = PetaflopHoursField(
+        label=gettext_lazy("Credits you need"), widget=forms.TextInput(attrs=AMOUNT)
+    )
     own_share_percent = forms.IntegerField(
         label=gettext_lazy("Own share, %"),
         help_text=gettext_lazy("How much of the cost your company bears itself; 0 for nothing."),

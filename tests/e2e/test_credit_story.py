@@ -33,12 +33,12 @@ def ask(page: Page, language: str) -> GrantRequest:
     page.locator("[name=reason]").fill("임상 시험을 준비합니다.")
     for number, planned in enumerate(("500", "999")):
         page.locator("#request [name^=month_]").nth(number).fill(planned)
-    press(page, language, "Send the request")
+    press(page, language, "Ask for these credits")
     # One PF·h is missing in the plan: nothing is lost, and what is wrong is said.
     expect(page.locator("main")).to_contain_text("1,499.000 PF·h")
     expect(page.locator("[name=project]")).to_have_value(PROJECT)
     page.locator("#request [name^=month_]").nth(1).fill("1000")
-    press(page, language, "Send the request")
+    press(page, language, "Ask for these credits")
     expect(page.locator("#messages .notice")).to_have_count(1)
     expect(page.locator("h1")).to_have_text(words(language, "This request is under review."))
     return GrantRequest.objects.get(project=PROJECT)
@@ -52,9 +52,7 @@ def agree(page: Page, language: str, asked: GrantRequest, said: str) -> None:
     expect(page.locator("main, #main").first).to_contain_text(PROJECT)
     page.locator(f"a[href*='{reverse('admin:compute_grantrequest_grant', args=[asked.pk])}']").first.click()
     page.locator("[name=reason]").fill("계획이 좋습니다.")
-    pool = page.locator("[name=pool]")
-    if not pool.input_value():
-        pool.select_option(index=1)
+    expect(page.locator("[name=pool]")).not_to_have_value("")
     press(page, language, "Grant these credits")
     expect(page.get_by_text(words(language, said))).to_be_visible()
 

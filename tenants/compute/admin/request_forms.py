@@ -60,7 +60,7 @@ class AgreeForm(forms.Form):
         queryset=Pool.objects.select_related("account").order_by("-period", "pk"),
         widget=UnfoldAdminSelectWidget(),
     )
-    amount_gflop = AmountField(label=_("Amount"), widget=UnfoldAdminDecimalFieldWidget())
+    amount_gflop = AmountField(label=_("Credits to grant"), widget=UnfoldAdminDecimalFieldWidget())
     first_day = day_field(_("First day"))
     last_day = day_field(_("Last day"))
     programme = forms.CharField(label=_("Programme"), max_length=120, widget=UnfoldAdminTextInputWidget())
@@ -94,7 +94,7 @@ class MoveForm(forms.Form):
     target = LotChoice(
         label=_("To this grant"), queryset=Allocation.objects.none(), widget=UnfoldAdminSelectWidget()
     )
-    amount_gflop = PetaflopHoursField(label=_("Amount"), widget=UnfoldAdminDecimalFieldWidget())
+    amount_gflop = PetaflopHoursField(label=_("Credits to move"), widget=UnfoldAdminDecimalFieldWidget())
     reason = reason_field()
     key = forms.CharField(max_length=64, widget=forms.HiddenInput())
 

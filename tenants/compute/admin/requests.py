@@ -241,11 +241,11 @@ class GrantRequestAdmin(CreditsReadOnlyAdmin):
         return obj.state, obj.get_state_display()
 
 
-def _first_terms(asked: GrantRequest) -> dict[str, Any]:
+def _first_terms(asked: Any) -> dict[str, Any]:
     """What was asked for, or what the first of two agreed to."""
     terms = asked.grant_period or asked.period
     return {
-        "pool": asked.pool_id,
+        "pool": asked.pool_id or asked.fitting_pool,
         "amount_gflop": asked.granted_gflop or asked.amount_gflop,
         "first_day": terms.lower,
         "last_day": last_day(terms),

@@ -95,6 +95,7 @@ def queue_for(user: Any, today: date) -> QuerySet[GrantRequest]:
         rivals=_sum(rivals, F("amount_gflop")),
         room=Subquery(pools.values("account__balance_gflop")[:1]),
         pool_name=Subquery(pools.values("name")[:1]),
+        fitting_pool=Subquery(pools.values("pk")[:1]),
     )
 
 
