@@ -134,7 +134,10 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
     (
         _("Compute credits"),
         [
+            (_("Requests for credits"), "inbox_customize", "admin:compute_grantrequest_changelist"),
             (_("Grants"), "redeem", "admin:compute_allocation_changelist"),
+            (_("Claw-back notices"), "undo", "admin:compute_clawbacknotice_changelist"),
+            (_("Rules for credits"), "rule", "admin:compute_grantpolicy_changelist"),
             (_("Accounts"), "account_balance", "admin:compute_creditaccount_changelist"),
             (_("Transfers"), "receipt_long", "admin:compute_transfer_changelist"),
             (_("Usage imports"), "upload_file", "admin:compute_usageimport_changelist"),

@@ -23,7 +23,7 @@ from investors.matching.enums import IntroductionState, RunState
 from tenants.companies import selectors as companies
 from tenants.companies.enums import ResidencyState
 from tenants.compute import selectors as compute
-from tenants.compute.enums import AccountKind, ImportState
+from tenants.compute.enums import OPEN_REQUEST_STATES, AccountKind, ImportState, NoticeState
 from tenants.compute.selectors import limits
 from tenants.compute.selectors import reconciliation as clusters
 from tenants.consulting import selectors as consulting
@@ -165,6 +165,58 @@ def _failed_syncs(user: Any, now: datetime, today: date) -> QuerySet:
     )
 
 
+def _credit_requests(user: Any, now: datetime, today: date) -> QuerySet:
+    """Of those to which one of two has agreed, the same person is reminded too: only the other one can decide."""
+    asked = compute.requests.grant_requests_for(user).filter(state__in=OPEN_REQUEST_STATES)
+    return waiting(
+        asked,
+        "credit_request",
+        label=F("company__name"),
+        since="asked_at",
+        gflop=F("amount_gflop"),
+        project=F("project"),
+        agreed=F("agreed_by__name"),
+    )
+
+
+def _exemptions(user: Any, now: datetime, today: date) -> QuerySet:
+    asked = compute.requests.notices_for(user).filter(state=NoticeState.EXEMPTION_ASKED)
+    return waiting(
+        asked,
+        "exemption",
+        label=F("company__name"),
+        since="asked_at",
+        due="deadline",
+        gflop=F("proposed_gflop"),
+    )
+
+
+def _due_claw_backs(user: Any, now: datetime, today: date) -> QuerySet:
+    """Announced, and the time to answer is over; what the rules leave to the system waits for nobody."""
+    over = compute.requests.notices_for(user).filter(
+        state=NoticeState.OPEN, deadline__lt=today, policy__automatic=False
+    )
+    return waiting(
+        over,
+        "claw_back",
+        label=F("company__name"),
+        since="deadline",
+        due="deadline",
+        gflop=F("proposed_gflop"),
+    )
+
+
+def _credit_note(of: Waiting) -> str:
+    asked = _("%(project)s, %(amount)s PF·h") % {
+        "project": of.details["project"],
+        "amount": pfh(of.details["gflop"]),
+    }
+    if not of.details["agreed"]:
+        return asked
+    agreed = _("%(person)s has agreed, another person must") % {"person": of.details["agreed"]}
+    return f"{asked} · {agreed}"
+
+
 def _unrecorded(user: Any, now: datetime, today: date) -> QuerySet:
     over = consulting.bookings_for(user).filter(state=BookingState.BOOKED, period__endswith__lte=now)
     return waiting(
@@ -271,6 +323,41 @@ RULES: tuple[Rule, ...] = (
         gettext_lazy("Record the move"),
         "companies_residency",
         "state__exact=admitted",
+    ),
+    Rule(
+        "credit_request",
+        (StaffGroup.CREDITS,),
+        _credit_requests,
+        gettext_lazy("Requests for credits"),
+        gettext_lazy("%(label)s asks for credits"),
+        _credit_note,
+        gettext_lazy("Decide the request"),
+        "compute_grantrequest",
+        "decision=open",
+    ),
+    Rule(
+        "exemption",
+        (StaffGroup.CREDITS,),
+        _exemptions,
+        gettext_lazy("Exemptions asked for"),
+        gettext_lazy("%(label)s asks to keep its unused credits"),
+        lambda of: _("%(amount)s PF·h were to be taken back") % {"amount": pfh(of.details["gflop"])},
+        gettext_lazy("Decide the exemption"),
+        "compute_clawbacknotice",
+        f"state__exact={NoticeState.EXEMPTION_ASKED}",
+    ),
+    Rule(
+        "claw_back",
+        (StaffGroup.CREDITS,),
+        _due_claw_backs,
+        gettext_lazy("Claw-backs to carry out"),
+        gettext_lazy("The time of %(label)s to answer the notice is over"),
+        lambda of: (
+            _("%(amount)s PF·h, deadline %(day)s") % {"amount": pfh(of.details["gflop"]), "day": day(of.due)}
+        ),
+        gettext_lazy("Take back"),
+        "compute_clawbacknotice",
+        f"state__exact={NoticeState.OPEN}",
     ),
     Rule(
         "suspense",

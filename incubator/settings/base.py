@@ -224,6 +224,7 @@ SPECTACULAR_SETTINGS = {
         "StageEnum": "incubator.common.enums.Stage",
         "RegionEnum": "incubator.common.enums.Region",
         "SectorEnum": "incubator.common.enums.Sector",
+        "GrantRequestStateEnum": "tenants.compute.enums.RequestState",
     },
 }
 

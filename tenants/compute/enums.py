@@ -86,6 +86,44 @@ class HoldPhase(TextChoices):
     RUNNING = "running", _("Running")
 
 
+class RequestState(TextChoices):
+    """AGREED: one of the two people agreed that a large grant needs."""
+
+    ASKED = "asked", _("Under review")
+    AGREED = "agreed", _("One of two agreed")
+    GRANTED = "granted", _("Granted")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+OPEN_REQUEST_STATES = (RequestState.ASKED, RequestState.AGREED)
+
+
+class NoticeState(TextChoices):
+    """What became of the notice that unused credits will be taken back."""
+
+    OPEN = "open", _("Notice given")
+    EXEMPTION_ASKED = "exempting", _("Exemption asked for")
+    EXEMPTED = "exempted", _("Exempted")
+    CARRIED_OUT = "carried", _("Taken back")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class WarningKind(TextChoices):
+    EARLY = "early", _("First warning")
+    LATE = "late", _("Last warning")
+
+
+class MailEvent(TextChoices):
+    """What the members of a company are told by e-mail, each of them once."""
+
+    REQUEST_DECIDED = "decided", _("Request decided")
+    LOT_WARNING = "warning", _("Grant ends soon")
+    NOTICE_SENT = "notice", _("Claw-back announced")
+    EXEMPTION_DECIDED = "exemption", _("Exemption decided")
+    CARRIED_OUT = "carried", _("Credits taken back")
+
+
 JOB_STATES = {
     "COMPLETED": ("done", _("Completed")),
     "FAILED": ("attention", _("Failed")),

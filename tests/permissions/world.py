@@ -19,15 +19,31 @@ from incubator.common.periods import days
 from investors.firms.models import Firm, Holding, Mandate
 from investors.matching.models import DisclosureGrant, Introduction, Match, MatchRun
 from tenants.companies.models import Company
-from tenants.compute.models import CreditAccount, LimitSync, Pool, Transfer, UsageRecord
-from tenants.compute.services import grant_credits, import_usage, make_pool, reconcile_totals
+from tenants.compute.models import (
+    ClawBackNotice,
+    CreditAccount,
+    GrantPolicy,
+    LimitSync,
+    LotWarning,
+    Pool,
+    Transfer,
+    UsageRecord,
+)
+from tenants.compute.services import (
+    ask_for_credits,
+    extend_lot,
+    grant_credits,
+    import_usage,
+    make_pool,
+    reconcile_totals,
+)
 from tenants.compute.sreport import ControlTotal
 from tenants.consulting.enums import BookingState
 from tenants.consulting.models import Adviser, MeetingRoom
 from tenants.leases.models import LeaseTransition
 from tenants.outcomes.models import ReportingPeriod
 from tenants.outcomes.services import open_period, save_report
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import UserFactory, acting
 from tests.factories.companies import CompanyFactory, MembershipFactory, ResidencyFactory
 from tests.factories.consulting import (
     AdviserFactory,
@@ -197,6 +213,7 @@ def _furnish(
         file_name=f"{mark}.txt",
     )
 
+    _ask_for_credits(side, founder, now)
     things["transfer"] = Transfer.objects.filter(company=company).latest("pk")
     things["record"] = UsageRecord.objects.filter(company=company).latest("pk")
     things["residency"] = company.residencies.get()
@@ -250,6 +267,50 @@ def _furnish(
         level="member",
         actor=None,
         now=now,
+    )
+
+
+def _ask_for_credits(side: Side, founder: Any, now: datetime) -> None:
+    """A request under review, and a grant that was warned of, extended, and is behind its plan."""
+    company, mark, things = side.company, side.mark, side.things
+    today, lot = timezone.localdate(now), side.things["grant"]
+    things["credit_request"] = ask_for_credits(
+        company=company,
+        project=f"{mark} 과제",
+        description=f"{mark} 설명",
+        amount_gflop=30 * 3_600_000_000,
+        period=days(today, today + timedelta(days=59)),
+        reason=f"{mark} 필요",
+        actor=acting(founder, Kind.FOUNDER, company.pk, "member"),
+        now=now,
+        key="world",
+    )
+    lot = grant_credits(
+        company=company,
+        pool=lot.pool,
+        programme=f"{mark} 옛 사업",
+        amount_gflop=3_600_000_000,
+        period=days(today - timedelta(days=100), today + timedelta(days=20)),
+        reason=f"{mark} 이유",
+        actor=None,
+        now=now - timedelta(days=100),
+    )
+    things["extension_of_grant"] = extend_lot(
+        allocation=lot, last_day=today + timedelta(days=25), reason=f"{mark} 연장", actor=None, now=now
+    )
+    LotWarning.objects.create(
+        lot=lot, company=company, kind="early", ends_on=lot.period.upper, left_gflop=1, made_at=now
+    )
+    things["notice"] = ClawBackNotice.objects.create(
+        lot=lot,
+        company=company,
+        policy=GrantPolicy.objects.get(),
+        checkpoint=today - timedelta(days=14),
+        planned_gflop=2_000_000_000,
+        used_gflop=0,
+        proposed_gflop=1_000_000_000,
+        sent_at=now,
+        deadline=today + timedelta(days=14),
     )
 
 

@@ -1,3 +1,3 @@
-from . import catalogue, grants, ledger, limits, reconciliation, usage
+from . import catalogue, grants, ledger, limits, notices, reconciliation, requests, usage
 
-__all__ = ["catalogue", "grants", "ledger", "limits", "reconciliation", "usage"]
+__all__ = ["catalogue", "grants", "ledger", "limits", "notices", "reconciliation", "requests", "usage"]

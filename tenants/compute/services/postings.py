@@ -160,7 +160,9 @@ class UsageWriter:
         post_usage(postings, actor=self.actor, now=self.now)
         corrected = {each.company_id for each in postings if each.kind == TransferKind.CORRECTION}
         if corrected:
-            undo_settlements(company_ids=corrected - {None}, actor=self.actor, now=self.now)
+            undo_settlements(
+                company_ids=[pk for pk in corrected if pk is not None], actor=self.actor, now=self.now
+            )
         self._write_tally()
         self._open, self._by_id, self._totals, self._back = {}, {}, {}, {}
         self._sums, self._held, self._top, self._tally = [], [], [], []

@@ -16,14 +16,15 @@ from incubator.reporting.inbox import RULES, Inbox, inbox_of
 from investors.matching.enums import IntroductionState, RunState
 from tenants.companies.enums import ResidencyState
 from tenants.compute.enums import ImportState
-from tenants.compute.models import Cluster, LimitSync, UsageImport
+from tenants.compute.models import ClawBackNotice, Cluster, GrantPolicy, LimitSync, UsageImport
 from tenants.consulting.enums import BookingState
 from tenants.leases.enums import ExtensionState, LeaseState
 from tests.factories import compute
 from tests.factories.accounts import acting_staff, sign_in, staff_member
-from tests.factories.companies import CompanyFactory, ResidencyFactory
+from tests.factories.companies import CompanyFactory, ResidencyFactory, founder_of
 from tests.factories.consulting import BookingFactory, SlotFactory, cancelled
 from tests.factories.leases import ExtensionRequestFactory, LeaseFactory
+from tests.factories.requests import agree, ask, rules
 from tests.factories.support import introduce, lasting, make_firm, make_run
 
 pytestmark = pytest.mark.django_db
@@ -169,6 +170,54 @@ def _failed_import() -> Any:
     return read(ImportState.FAILED, "broken.txt", "e", 2)
 
 
+def _credit_request() -> Any:
+    from tenants.compute import services
+
+    company, manager = CompanyFactory(), acting_staff(StaffGroup.CREDITS)
+    services.withdraw_request(request=ask(company, 1), actor=founder_of(company), now=NOW)
+    services.decline_request(request=ask(company, 1), reason="x", actor=manager, now=NOW)
+    agree(ask(company, 1), manager)
+    return ask(company, 1)
+
+
+def _notice(days: int, **change: Any) -> Any:
+    """A notice whose deadline is so many days ahead."""
+    lot = compute.grant(CompanyFactory(), 1_000)
+    notice = ClawBackNotice.objects.create(
+        lot=lot,
+        company=lot.company,
+        policy=GrantPolicy.objects.latest("pk"),
+        checkpoint=TODAY - _days(30),
+        planned_gflop=500,
+        used_gflop=0,
+        proposed_gflop=250,
+        sent_at=NOW - _days(14),
+        deadline=TODAY + _days(days),
+    )
+    if change:
+        ClawBackNotice.objects.filter(pk=notice.pk).update(**change)
+    return notice
+
+
+_ASKED = {"state": "exempting", "exemption_reason": "곧 씁니다.", "asked_at": NOW - _days(1)}
+
+
+def _exemption() -> Any:
+    _notice(1)
+    _notice(1, state="exempted", resolved_at=NOW, asked_at=NOW)
+    return _notice(-1, **_ASKED)
+
+
+def _claw_back() -> Any:
+    _notice(0)
+    _notice(-1, **_ASKED)
+    _notice(-1, state="cancelled", resolved_at=NOW)
+    due = _notice(-1)
+    rules(TODAY, automatic=True)
+    _notice(-1)
+    return due
+
+
 def _attendance() -> Any:
     def booking(starts: datetime, state: str) -> Any:
         return BookingFactory(slot=SlotFactory(period=lasting(starts)), state=state)
@@ -227,6 +276,9 @@ THINGS: dict[str, Callable[[], Any]] = {
     "extension": _extension,
     "ending_lease": _ending_lease,
     "admitted": _admitted,
+    "credit_request": _credit_request,
+    "exemption": _exemption,
+    "claw_back": _claw_back,
     "suspense": _suspense,
     "debt": _debt,
     "failed_import": _failed_import,
