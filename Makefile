@@ -2,7 +2,7 @@
 # PORT=8000 and VAR=var (the data folder) change the place; DATABASE_URL, CELERY_BROKER_URL, … the services (README.md).
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit e2e test-slurm check bench format venv lock clean
+.PHONY: help run test unit e2e test-slurm check crash bench format venv lock clean
 MAKEFLAGS += --no-print-directory
 
 # A name in the path may be an empty shim: it counts when it runs.
@@ -43,6 +43,10 @@ test-slurm:  ## limits and usage against a real Slurm, which it installs (Debian
 check:  ## lint, types, templates, imports, migrations, translations, audit of the dependencies
 	$(PREPARE) venv gettext
 	@.venv/bin/python -m incubator.running.check
+
+crash:  ## fifty crashes in the middle of imports of 100,000 rows (CRASHES=, CRASH_ROWS=, CRASH_SEED=)
+	$(PREPARE) venv assets
+	@CRASHES=$${CRASHES:-50} CRASH_ROWS=$${CRASH_ROWS:-100000} .venv/bin/python -m pytest -p no:xdist -q -s tests/concurrency/test_crash.py $(ARGS)
 
 bench:  ## the benchmarks: a table, and VAR/bench.json
 	$(PREPARE) venv assets
