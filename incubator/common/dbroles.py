@@ -9,7 +9,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from enum import StrEnum
+from typing import Any
 
+import psycopg
 from django.db import connection, transaction
 
 
@@ -75,15 +77,14 @@ def database_role(
 
 
 @contextmanager
-def as_owner() -> Iterator[None]:
+def as_owner(cursor: psycopg.Cursor[Any]) -> Iterator[psycopg.Cursor[Any]]:
     """The tables' owner for one COPY, which PostgreSQL refuses under row-level security, even where every row may be
-    written. Only inside a service that has asked for permission, around the statement alone."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('role')")
-        role = cursor.fetchone()[0]
-        cursor.execute("SELECT set_config('role', 'none', true)")
-        yield
-        cursor.execute("SELECT set_config('role', %s, true)", [role])
+    written. Only inside a service that has asked for permission, around the statement alone; gives the cursor back."""
+    row = cursor.execute("SELECT current_setting('role')").fetchone()
+    assert row is not None
+    cursor.execute("SELECT set_config('role', 'none', true)")
+    yield cursor
+    cursor.execute("SELECT set_config('role', %s, true)", row)
 
 
 @contextmanager

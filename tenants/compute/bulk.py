@@ -13,8 +13,8 @@ from typing import IO
 
 import numpy as np
 
-# The reading keeps one processor busy and the database the other; more threads would only hold more memory.
-os.environ.setdefault("POLARS_MAX_THREADS", "1")
+# One block is read while the one before is written: more threads would only hold more memory.
+os.environ.setdefault("POLARS_MAX_THREADS", "2")
 import polars as pl
 
 from .proof import held_text

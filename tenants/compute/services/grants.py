@@ -22,7 +22,7 @@ from tenants.compute.errors import (
     UnknownResource,
     WrongPeriod,
 )
-from tenants.compute.models import Allocation, Pool, Resource, Transfer
+from tenants.compute.models import Allocation, CreditAccount, Pool, Resource, Transfer
 
 from .ledger import (
     Posting,
@@ -98,8 +98,6 @@ def grant_credits(
     resources = known_resources(resources)
     key = key or uuid4().hex
     code = f"lot:{key}"
-    # Whoever grants waits here for the others of the pool: then what is left can be said truly.
-    room = lock_accounts([pool.account_id])[pool.account_id].balance_gflop
     lot = Allocation(
         company=company,
         pool=pool,
@@ -114,13 +112,13 @@ def grant_credits(
     )
     made = Allocation.objects.filter(account__code=code).first()
     if made is not None:
-        if _content(made) != _content(lot):
-            raise IdempotencyConflict
-        return made
-    if amount_gflop <= room:  # what the pool does not hold the ledger refuses in its own words
+        return _same(made, lot)
+    if amount_gflop <= _left(pool):  # what the pool does not hold the ledger refuses in its own words
         demand_two(amount_gflop, actor=actor, agreed_by=agreed_by, on=timezone.localdate(now))
     validate(lot, exclude={"account"})
     lot.account = open_account(code=code, kind=AccountKind.LOT, company=company)
+    if lot.account.entries:  # somebody came with the same key and was through a moment before
+        return _same(Allocation.objects.get(account=lot.account), lot)
     posting = Posting(
         key=f"grant:{key}",
         kind=TransferKind.GRANT,
@@ -131,9 +129,24 @@ def grant_credits(
         effective_at=now,
         company_id=company.pk,
     )
-    post_transfers([posting], actor=actor, now=now, overdrawn=PoolExhausted(left=display.pfh(room)))
-    lot.save()
+    try:
+        # From here on the others of the pool wait: nothing but the ledger's own work is done meanwhile.
+        post_transfers([posting], actor=actor, now=now)
+    except NotEnoughCredits as refusal:
+        raise PoolExhausted(left=display.pfh(_left(pool))) from refusal
+    lot.save(force_insert=True)
     return lot
+
+
+def _left(pool: Pool) -> int:
+    return CreditAccount.objects.values_list("balance_gflop", flat=True).get(pk=pool.account_id)
+
+
+def _same(made: Allocation, asked: Allocation) -> Allocation:
+    """The grant that the key made before. Raises IdempotencyConflict when another was asked for."""
+    if _content(made) != _content(asked):
+        raise IdempotencyConflict
+    return made
 
 
 @transaction.atomic

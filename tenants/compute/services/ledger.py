@@ -1,5 +1,6 @@
 """The one door to the ledger: accounts are opened here, transfers posted and reversed."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -135,35 +136,32 @@ def post_usage(postings: Sequence[Posting], *, actor: Any, now: datetime) -> Non
     if not postings:
         return
     accounts = lock_accounts([side for posting in postings for side in (posting.debit, posting.credit)])
-    actor_id = getattr(actor, "pk", None)
-    columns = zip(
-        *(
-            (
-                posting.amount_gflop,
-                posting.debit,
-                posting.credit,
-                str(posting.kind),
-                posting.reason[:400],
-                posting.company_id,
-                posting.usage_posting_id,
-                posting.effective_at,
-                posting.key,
-                payload_hash(posting, accounts),
-            )
-            for posting in postings
-        ),
-        strict=True,
-    )
+    rows = [
+        {
+            "amount_gflop": posting.amount_gflop,
+            "debit_id": posting.debit,
+            "credit_id": posting.credit,
+            "kind": posting.kind,
+            "reason": posting.reason[:400],
+            "company_id": posting.company_id,
+            "usage_posting_id": posting.usage_posting_id,
+            "effective_at": posting.effective_at.isoformat(),
+            "idempotency_key": posting.key,
+            "payload_hash": payload_hash(posting, accounts),
+        }
+        for posting in postings
+    ]
     with refusing({KEY_ONCE: IdempotencyConflict}), connection.cursor() as cursor:
-        cursor.execute(_POST, [actor_id, now, *map(list, columns)])
+        cursor.execute(_POST, [getattr(actor, "pk", None), now, json.dumps(rows, ensure_ascii=False)])
     follow_limits()
 
 
 _POST = """
     INSERT INTO compute_transfer (actor_id, recorded_at, amount_gflop, debit_id, credit_id, kind, reason, company_id,
         usage_posting_id, effective_at, idempotency_key, payload_hash)
-    SELECT %s, %s, * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::bigint[],
-        %s::bigint[], %s::timestamptz[], %s::text[], %s::text[])
+    SELECT %s, %s, * FROM json_to_recordset(%s::json) AS one(amount_gflop bigint, debit_id bigint, credit_id bigint,
+        kind text, reason text, company_id bigint, usage_posting_id bigint, effective_at timestamptz,
+        idempotency_key text, payload_hash text)
 """
 
 

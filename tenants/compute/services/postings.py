@@ -7,12 +7,14 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
 import polars as pl
+import psycopg
 from django.db import connection
 from psycopg import sql
 
@@ -30,7 +32,7 @@ from .payers import Payers
 from .rates import RateBook
 
 # When this many postings are open, all are sealed: memory stays flat, however long the file.
-OPEN_POSTINGS = 3_000
+OPEN_POSTINGS = 1_000
 TOP = 10
 _EPOCH_DAY = date(1970, 1, 1)
 _SEOUL_SECONDS = 9 * 3600
@@ -123,8 +125,10 @@ class UsageWriter:
         if frame.is_empty():
             return
         frame = self._with_postings(frame)
+        # The database takes the rows in while they are added up here: the connection is the copier's until it is done.
+        copied = _COPIER.submit(_copy, connection.connection, self._csv(frame))
         self._add_up(frame)
-        self._copy(frame)
+        copied.result()
         if len(self._open) >= OPEN_POSTINGS:
             self.close()
 
@@ -191,14 +195,19 @@ class UsageWriter:
                     self.cluster.pk,
                     self.now,
                     self.now,
-                    ids,
-                    [key[0] for key in keys],
-                    [self._sha256[key[0]] for key in keys],
-                    [key[1] for key in keys],
-                    [key[2] for key in keys],
-                    [start for start, _end in days],
-                    [end for _start, end in days],
-                    [_json(self.rates.on(start)) for start, _end in days],
+                    _json(
+                        {
+                            "id": posting_id,
+                            "usage_import_id": key[0],
+                            "file_sha256": self._sha256[key[0]],
+                            "account": key[1],
+                            "company_id": key[2],
+                            "start_day": start.isoformat(),
+                            "end_day": end.isoformat(),
+                            "rates": self.rates.on(start),
+                        }
+                        for posting_id, key, (start, end) in zip(ids, keys, days, strict=True)
+                    ),
                 ],
             )
         for key, posting_id, (start_day, end_day) in zip(keys, ids, days, strict=True):
@@ -229,7 +238,7 @@ class UsageWriter:
         self._top.append(_largest(charged))
         self._tally.append(_tallied(frame.with_columns(jobs=pl.lit(1, pl.Int64))))
 
-    def _copy(self, frame: pl.DataFrame) -> None:
+    def _csv(self, frame: pl.DataFrame) -> BytesIO:
         def moment(name: str) -> pl.Expr:
             return pl.from_epoch(pl.col(name), time_unit="s").dt.strftime("%Y-%m-%d %H:%M:%S+00")
 
@@ -254,8 +263,7 @@ class UsageWriter:
         )
         text = BytesIO()
         table.write_csv(text, include_header=False, null_value="\\N")
-        with as_owner(), connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-            copy.write(text.getbuffer())
+        return text
 
     def _seal(self, opened: list[_Open]) -> None:
         sums = (
@@ -267,19 +275,9 @@ class UsageWriter:
         top: dict[int, list[list[Any]]] = defaultdict(list)
         for posting_id, job_id, submit, gflop in _largest(pl.concat(self._top)).iter_rows():
             top[posting_id].append([self.kind, job_id, submit, gflop])
-        totals = [self._totals[each.id] for each in opened]
+        sealed = [(each.id, *self._totals[each.id], each.hasher.hexdigest(), top[each.id]) for each in opened]
         with connection.cursor() as cursor:
-            cursor.execute(
-                _SEAL,
-                [
-                    [each.id for each in opened],
-                    [count for count, _gflop, _ended in totals],
-                    [gflop for _count, gflop, _ended in totals],
-                    [datetime.fromtimestamp(ended, UTC) for _count, _gflop, ended in totals],
-                    [each.hasher.hexdigest() for each in opened],
-                    [_json(top[each.id]) for each in opened],
-                ],
-            )
+            cursor.execute(_SEAL, [_json(sealed)])
 
     def _paid(self, opened: list[_Open]) -> Iterator[Posting]:
         """The lots that end first pay first; what no lot can pay is the company's debt, or waits in suspense."""
@@ -371,6 +369,15 @@ def _record_line(kind: str) -> pl.Expr:
     return said + "\n"
 
 
+# One thread, which lives as long as the process: it only waits for the database.
+_COPIER = ThreadPoolExecutor(1, thread_name_prefix="usage-copy")
+
+
+def _copy(connection_: psycopg.Connection[Any], text: BytesIO) -> None:
+    with as_owner(connection_.cursor()) as cursor, cursor.copy(_COPY) as copy:
+        copy.write(text.getbuffer())
+
+
 _COPY = sql.SQL(
     "COPY compute_usagerecord ({}) FROM STDIN (FORMAT csv, NULL '\\N',"
     ' FORCE_NOT_NULL (display_id, account, "user", state, held))'
@@ -387,11 +394,10 @@ _TAKE_BACK = """
 
 _SEAL = """
     UPDATE compute_usageposting AS posting
-    SET sealed = true, records_count = one.count, charge_gflop = one.gflop, effective_at = one.effective_at,
-        digest = one.digest, top = one.top
-    FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[], %s::text[], %s::jsonb[])
-        AS one(id, count, gflop, effective_at, digest, top)
-    WHERE posting.id = one.id
+    SET sealed = true, records_count = (one ->> 1)::int, charge_gflop = (one ->> 2)::bigint,
+        effective_at = to_timestamp((one ->> 3)::bigint), digest = one ->> 4, top = one -> 5
+    FROM jsonb_array_elements(%s::jsonb) AS one
+    WHERE posting.id = (one ->> 0)::bigint
 """
 
 _TALLY_UP = """
@@ -409,10 +415,11 @@ _NEXT_IDS = "SELECT nextval(pg_get_serial_sequence('compute_usageposting', 'id')
 _BEGIN = """
     INSERT INTO compute_usageposting (cluster_id, effective_at, recorded_at, records_count, charge_gflop, digest, top,
         sealed, id, usage_import_id, file_sha256, account, company_id, start_day, end_day, rates)
-    SELECT %s, %s, %s, 0, 0, '', '[]', false, * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[],
-        %s::bigint[], %s::date[], %s::date[], %s::jsonb[])
+    SELECT %s, %s, %s, 0, 0, '', '[]', false, * FROM json_to_recordset(%s::json) AS one(id bigint, usage_import_id bigint,
+        file_sha256 text, account text, company_id bigint, start_day date, end_day date, rates jsonb)
 """
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"))
+    rows = value if isinstance(value, list) else list(value)
+    return json.dumps(rows, separators=(",", ":"), ensure_ascii=False)
