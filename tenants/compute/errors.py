@@ -112,3 +112,9 @@ class AccountTaken(DomainError):
     code = "account_taken"
     message = _("This account of the cluster belongs to %(company)s.")
     field = "company"
+
+
+class StorageGrantOver(DomainError):
+    code = "storage_grant_over"
+    message = _("This grant ends on that day or before it anyway.")
+    field = "last_day"

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from . import storage_csv
 from .slurm_fields import REASONS
 
 
@@ -16,11 +17,12 @@ def gettext_noop(message: str) -> str:
 MORE_REASONS: Mapping[str, str] = {
     "other_cluster": gettext_noop("the row is of the cluster %(value)s"),
     "charge_overflow": gettext_noop("the charge is larger than any job can be"),
+    "more_columns": gettext_noop("%(found)s columns instead of %(expected)s"),
     "time_out_of_range": gettext_noop("%(column)s is a day that no job of the camp can have: %(value)s"),
 }
 
 
 def reason_text(code: str, params: Mapping[str, Any]) -> str:
     """The sentence of a code of REASONS or MORE_REASONS, translated; the code itself when it is of neither."""
-    template = REASONS.get(code) or MORE_REASONS.get(code)
+    template = REASONS.get(code) or storage_csv.REASONS.get(code) or MORE_REASONS.get(code)
     return gettext(template) % params if template else code

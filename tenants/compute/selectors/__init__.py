@@ -36,7 +36,7 @@ HELD_SHOWN = 10
 NEARLY_USED_PERCENT = 90
 
 
-def _of_company(queryset: QuerySet, user: Any) -> QuerySet:
+def of_company(queryset: QuerySet, user: Any) -> QuerySet:
     """Staff see all of it, founders their own company's, nobody else anything."""
     acting = acting_of(user)
     if acting.kind == Kind.STAFF:
@@ -47,29 +47,29 @@ def _of_company(queryset: QuerySet, user: Any) -> QuerySet:
 
 
 def accounts_for(user: Any) -> QuerySet[CreditAccount]:
-    return _of_company(CreditAccount.objects.all(), user)
+    return of_company(CreditAccount.objects.all(), user)
 
 
 def transfers_for(user: Any) -> QuerySet[Transfer]:
-    return _of_company(Transfer.objects.all(), user)
+    return of_company(Transfer.objects.all(), user)
 
 
 def grants_for(user: Any) -> QuerySet[Allocation]:
-    return _of_company(Allocation.objects.all(), user)
+    return of_company(Allocation.objects.all(), user)
 
 
 def usage_records_for(user: Any) -> QuerySet[UsageRecord]:
     """Current revisions: what the scheduler says now."""
-    return _of_company(UsageRecord.objects.filter(is_current=True), user)
+    return of_company(UsageRecord.objects.filter(is_current=True), user)
 
 
 def usage_days_for(user: Any) -> QuerySet[UsageDay]:
-    return _of_company(UsageDay.objects.all(), user)
+    return of_company(UsageDay.objects.all(), user)
 
 
 def holds_for(user: Any) -> QuerySet[JobHold]:
     """Jobs that have not ended."""
-    return _of_company(JobHold.objects.filter(resolved_at__isnull=True), user)
+    return of_company(JobHold.objects.filter(resolved_at__isnull=True), user)
 
 
 def usage_imports_for(user: Any) -> QuerySet[UsageImport]:

@@ -5,14 +5,18 @@ from .grants import claw_back, grant_credits, make_pool
 from .imports import finish_import, import_usage, receive_usage
 from .ledger import Posting, post_transfers, reverse_transfer
 from .rates import estimate_cost, set_rate
+from .storage import end_storage, grant_storage, import_storage
 
 __all__ = [
     "Posting",
     "assign_account",
     "claw_back",
+    "end_storage",
     "estimate_cost",
     "finish_import",
     "grant_credits",
+    "grant_storage",
+    "import_storage",
     "import_usage",
     "make_pool",
     "post_transfers",

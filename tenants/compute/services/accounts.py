@@ -10,6 +10,7 @@ from tenants.compute.errors import AccountTaken
 from tenants.compute.models import Cluster, ClusterAccount, JobHold, UsageRecord
 
 from .ledger import demand_manager, demand_reason
+from .storage import attribute_storage
 from .usage import Attribution, UsageBook
 
 BATCH = 2_000
@@ -45,6 +46,7 @@ def assign_account(
     ).order_by("pk")
     while batch := list(waiting[:BATCH]):
         book.write([(record, _attributed(record, company, now)) for record in batch])
+    attribute_storage(cluster=cluster, account=account, company=company, now=now)
     JobHold.objects.filter(
         cluster=cluster, account=account, company__isnull=True, resolved_at__isnull=True
     ).update(company=company)

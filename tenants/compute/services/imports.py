@@ -1,6 +1,5 @@
 """Reads a scheduler's accounting into the ledger: any number of rows, one transaction, memory that does not grow."""
 
-import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import IO, Any
@@ -10,14 +9,15 @@ from django.db import DataError, transaction
 from django.utils.translation import gettext
 
 from incubator.common.errors import DomainError, Invalid, validate
-from tenants.compute.enums import HoldPhase, ImportState
+from tenants.compute.enums import HoldPhase, ImportSource, ImportState
 from tenants.compute.errors import BeyondTheLedger, NotUsage, UnknownCluster
 from tenants.compute.models import Cluster, JobHold, RejectedRow, UsageImport, UsageRecord
 from tenants.compute.slurm import HEADER_REASONS, Attempt, Charge, Rejected, SacctError, read_sacct
-from tenants.compute.text_lines import MAX_LINE_BYTES
 
+from .hashing import Hashed
 from .ledger import demand_manager
 from .rates import RateBook
+from .storage import run_storage_import
 from .usage import Attribution, UsageBook, job_day
 
 BATCH = 2_000
@@ -29,25 +29,6 @@ MAX_CHARGE_GFLOP = 10**15
 FIRST_SECOND, LAST_SECOND = 0, 7_258_118_400
 
 Key = tuple[int, int]
-
-
-class _Hashed:
-    """A source of bytes that keeps the SHA-256 of what was read from it."""
-
-    def __init__(self, source: Any) -> None:
-        self._source = source
-        self._digest = hashlib.sha256()
-
-    def read(self, size: int) -> bytes:
-        piece = self._source.read(size)
-        data = piece.encode("utf-8", "surrogatepass") if isinstance(piece, str) else piece
-        self._digest.update(data)
-        return data
-
-    def hexdigest(self) -> str:
-        while self.read(MAX_LINE_BYTES):
-            pass
-        return self._digest.hexdigest()
 
 
 def import_usage(
@@ -100,7 +81,15 @@ def _new(cluster: Cluster, actor: Any, file_name: str, now: datetime) -> UsageIm
 
 
 @transaction.atomic
-def receive_usage(*, file: File, file_name: str, cluster: str, actor: Any, now: datetime) -> UsageImport:
+def receive_usage(
+    *,
+    file: File,
+    file_name: str,
+    cluster: str,
+    actor: Any,
+    now: datetime,
+    source: str = ImportSource.SLURM,
+) -> UsageImport:
     """Keep a file of usage and have a task import it once this transaction is through. Returns the waiting import.
 
     Raises NotAllowed, UnknownCluster.
@@ -111,7 +100,7 @@ def receive_usage(*, file: File, file_name: str, cluster: str, actor: Any, now: 
     found = Cluster.objects.filter(name=cluster).first()
     if found is None:
         raise UnknownCluster(name=cluster)
-    waiting = UsageImport(cluster=found, actor=actor, file_name=file_name[-200:])
+    waiting = UsageImport(cluster=found, source=source, actor=actor, file_name=file_name[-200:])
     waiting.file.save(f"{found.name}.txt", file, save=False)
     waiting.save()
     transaction.on_commit(lambda: import_usage_file.delay(waiting.pk))
@@ -132,6 +121,8 @@ def finish_import(*, import_id: int, now: datetime) -> UsageImport:
     waiting.started_at = now
     try:
         with transaction.atomic(), waiting.file.open("rb") as source:
+            if waiting.source == ImportSource.STORAGE:
+                return run_storage_import(waiting, source, now=now)
             return _run(waiting, source, waiting.actor, now, None)
     except (DomainError, FileNotFoundError) as refusal:
         waiting.state, waiting.failure, waiting.finished_at = ImportState.FAILED, str(refusal)[:400], now
@@ -146,7 +137,7 @@ def _run(
     now: datetime,
     progress: Callable[[int], None] | None,
 ) -> UsageImport:
-    hashed = _Hashed(source)
+    hashed = Hashed(source)
     try:
         reader = read_sacct(hashed)
     except SacctError as error:

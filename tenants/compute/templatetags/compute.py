@@ -4,10 +4,11 @@ from typing import Any
 
 from django import template
 
-from tenants.compute.wording import resource_name
+from tenants.compute.wording import resource_name, terabytes
 
 register = template.Library()
 register.filter("resource_name", resource_name)
+register.filter("terabytes", terabytes)
 
 
 @register.inclusion_tag("tenants/compute/charge.html")
