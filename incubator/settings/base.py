@@ -13,6 +13,7 @@ from incubator.running.dsn import django_database
 from incubator.running.environment import camp_environment, var_folder
 from incubator.running.postgres import database_url
 from incubator.running.queue import celery_settings
+from tenants.compute import schedule as compute_schedule
 from tenants.leases import schedule as leases_schedule
 
 env = environ.Env()
@@ -179,7 +180,11 @@ SESSION_COOKIE_SAMESITE = "Lax"
 locals().update(celery_settings(DATABASE_URL, env.str("CELERY_BROKER_URL", default="") or None))
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_CLS = "incubator.common.tasks:CampTask"
-CELERY_BEAT_SCHEDULE = {**common_schedule.SCHEDULE, **leases_schedule.SCHEDULE}
+CELERY_BEAT_SCHEDULE = {
+    **common_schedule.SCHEDULE,
+    **compute_schedule.SCHEDULE,
+    **leases_schedule.SCHEDULE,
+}
 
 # --- mail
 if email_url := env.str("EMAIL_URL", default=""):

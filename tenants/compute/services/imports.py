@@ -13,6 +13,7 @@ from tenants.compute.enums import HoldPhase, ImportSource, ImportState
 from tenants.compute.errors import BeyondTheLedger, NotUsage, UnknownCluster
 from tenants.compute.models import Cluster, JobHold, RejectedRow, UsageImport, UsageRecord
 from tenants.compute.slurm import HEADER_REASONS, Attempt, Charge, Rejected, SacctError, read_sacct
+from tenants.compute.tasks import alert_after_import
 
 from .hashing import Hashed
 from .ledger import demand_manager
@@ -207,6 +208,7 @@ class _Import:
         done.unattributed, done.rejected, done.held = self.unattributed, self.rejected, self.held
         done.sha256, done.state, done.finished_at = sha256, ImportState.IMPORTED, self.now
         done.save()
+        alert_after_import()
 
     def _reject(self, row: Rejected) -> None:
         self.rejected += 1

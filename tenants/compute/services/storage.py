@@ -21,6 +21,7 @@ from tenants.compute.storage_csv import (
     StorageFileError,
     read_storage,
 )
+from tenants.compute.tasks import alert_after_import
 
 from .hashing import Hashed
 from .ledger import demand_manager, demand_reason
@@ -223,6 +224,7 @@ class _Levels:
         done.unattributed, done.rejected = self.unattributed, self.rejected
         done.sha256, done.state, done.finished_at = sha256, ImportState.IMPORTED, self.now
         done.save()
+        alert_after_import()
 
 
 def _said(level: StorageLevel) -> tuple[Any, ...]:
