@@ -139,6 +139,11 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
             (_("Transfers"), "receipt_long", "admin:compute_transfer_changelist"),
             (_("Usage imports"), "upload_file", "admin:compute_usageimport_changelist"),
             (_("Usage records"), "monitoring", "admin:compute_usagerecord_changelist"),
+            (_("Storage grants"), "hard_drive", "admin:compute_storagegrant_changelist"),
+            (_("Storage levels"), "storage", "admin:compute_storagelevel_changelist"),
+            (_("Usage alerts"), "notifications", "admin:compute_usagealert_changelist"),
+            (_("Market prices"), "sell", "admin:compute_marketprice_changelist"),
+            (_("Compute report"), "insights", "reporting:compute"),
         ],
     ),
     (

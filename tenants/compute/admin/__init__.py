@@ -1,3 +1,3 @@
-from . import catalogue, grants, ledger, storage, usage
+from . import catalogue, grants, ledger, market, storage, usage
 
-__all__ = ["catalogue", "grants", "ledger", "storage", "usage"]
+__all__ = ["catalogue", "grants", "ledger", "market", "storage", "usage"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,8 @@ from django.db.models import F, QuerySet, Sum
 from tenants.compute import selectors
 from tenants.compute.models import StorageGrant, StorageLevel
 from tenants.compute.storage_csv import TERABYTE
+
+DAYS_SHOWN = 90
 
 
 def storage_grants_for(user: Any) -> QuerySet[StorageGrant]:
@@ -90,3 +92,32 @@ def granted_in_force(user: Any, today: date) -> int:
     """Bytes that the camp has granted for a day."""
     terabytes = storage_grants_for(user).filter(period__contains=today).aggregate(tb=Sum(F("tb")))["tb"]
     return int(terabytes or 0) * TERABYTE
+
+
+@dataclass(frozen=True)
+class History:
+    """A company's storage today, its grants, and what it held on each of the last days that are known."""
+
+    now: Storage
+    grants: Sequence[StorageGrant]
+    levels: Sequence[StorageLevel]
+    days: Sequence[tuple[date, Decimal]]
+
+
+def history_of(user: Any, today: date) -> History:
+    """Of the company that the person acts for, in three queries. Days are told in terabytes."""
+    grants = list(storage_grants_for(user).select_related("cluster").order_by("period", "pk"))
+    latest = list(latest_levels(user, today).select_related("cluster"))
+    since = today - timedelta(days=DAYS_SHOWN - 1)
+    known = storage_levels_for(user).filter(company__isnull=False, day__gte=since, day__lte=today)
+    held: dict[tuple[int, str], int] = {}
+    days: dict[date, int] = {}
+    for level in known.order_by("day", "cluster_id", "account"):
+        held[level.cluster_id, level.account] = level.used_bytes
+        days[level.day] = sum(held.values())
+    return History(
+        now=_storage([grant for grant in grants if today in grant.period], latest),
+        grants=grants,
+        levels=latest,
+        days=[(day, Decimal(used) / TERABYTE) for day, used in sorted(days.items())],
+    )

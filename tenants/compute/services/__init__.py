@@ -5,6 +5,7 @@ from .alerts import mail_alerts, raise_alerts
 from .grants import claw_back, grant_credits, make_pool
 from .imports import finish_import, import_usage, receive_usage
 from .ledger import Posting, post_transfers, reverse_transfer
+from .market import set_market_price
 from .rates import estimate_cost, set_rate
 from .storage import end_storage, grant_storage, import_storage
 
@@ -25,5 +26,6 @@ __all__ = [
     "raise_alerts",
     "receive_usage",
     "reverse_transfer",
+    "set_market_price",
     "set_rate",
 ]

@@ -184,6 +184,7 @@ class TestMailing:
         founder_of(company)
         use(1, 40)
         services.raise_alerts(now=NOW)
+
         def refuse(*_args, **_values):
             raise OSError("away")
 
