@@ -19,8 +19,16 @@ from incubator.common.periods import days
 from investors.firms.models import Firm, Holding, Mandate
 from investors.matching.models import DisclosureGrant, Introduction, Match, MatchRun
 from tenants.companies.models import Company
-from tenants.compute.models import CreditAccount, Pool, Transfer, UsageRecord
-from tenants.compute.services import grant_credits, import_usage, make_pool
+from tenants.compute.models import Cluster, CreditAccount, Pool, Resource, Transfer, UsageRecord
+from tenants.compute.services import (
+    grant_credits,
+    grant_storage,
+    import_storage,
+    import_usage,
+    make_pool,
+    raise_alerts,
+    set_market_price,
+)
 from tenants.consulting.enums import BookingState
 from tenants.consulting.models import Adviser, MeetingRoom
 from tenants.leases.models import LeaseTransition
@@ -60,6 +68,7 @@ COMPONENTS = [
     },
 ]
 HEADER = "JobID|JobIDRaw|Cluster|Account|User|Partition|QOS|State|Submit|Start|End|ElapsedRaw|TimelimitRaw|AllocTRES"
+STORAGE_HEADER = "cluster,account,day,granted_tb,used_tb"
 
 
 @dataclass
@@ -196,6 +205,22 @@ def _furnish(
         file_name=f"{mark}.txt",
     )
 
+    grant_storage(
+        company=company,
+        cluster=Cluster.objects.get(name="gjlab"),
+        tb=number,
+        period=pool.period,
+        reason=f"{mark} 저장공간",
+        actor=None,
+        now=now,
+    )
+    import_storage(
+        io.StringIO(f"{STORAGE_HEADER}\ngjlab,{company.cluster_account},{today},{number},{number * 0.9}\n"),
+        cluster="gjlab",
+        actor=None,
+        now=now,
+    )
+
     things["transfer"] = Transfer.objects.filter(company=company).latest("pk")
     things["record"] = UsageRecord.objects.filter(company=company).latest("pk")
     things["residency"] = company.residencies.get()
@@ -328,6 +353,15 @@ def _settle(side: Side, now: datetime) -> None:
         acting_as="staff", subject_type="company", subject_ids=[company.pk], task="보기"
     )
     MeetingRoom.objects.create(name="회의실")
+    set_market_price(
+        resource=Resource.objects.get(code="gres/gpu:h100"),
+        krw_per_hour=4_000,
+        starts_on=date(2026, 1, 1),
+        source="공개 요금표",
+        actor=None,
+        now=now,
+    )
+    raise_alerts(now=now)
     for model in admin.site._registry:
         things[f"{model._meta.app_label}_{model._meta.model_name}"] = _own(company, model)
 
