@@ -1,11 +1,5 @@
 """The scheduler's names for resources, as people say them."""
 
-from decimal import Decimal
-
-from incubator.common.display import NOTHING, grouped, rounded
-
-from .storage_csv import TERABYTE
-
 _KINDS = {"cpu": "CPU", "gres/gpu": "GPU", "mem": "RAM"}
 
 
@@ -15,8 +9,3 @@ def resource_name(code: str) -> str:
     if model:
         return model.upper() if kind == "gres/gpu" else f"{kind.removeprefix('gres/')} {model}"
     return _KINDS.get(kind, kind.removeprefix("gres/"))
-
-
-def terabytes(amount: int | None) -> str:
-    """1,234.567 TB of an amount in bytes."""
-    return NOTHING if amount is None else f"{grouped(rounded(Decimal(amount) / TERABYTE, 3))} TB"

@@ -324,6 +324,9 @@ ADMIN_ROWS = [
     Row("admin:view_on_site", only(others=404), lambda world: {"content_type_id": 0, "object_id": 0}),
     Row("admin:app_list", only(*STAFF), lambda world: {"app_label": "companies"}),
     Row("reporting:residents", only(*STAFF), lambda world: {"kind": "csv"}),
+    Row("reporting:compute", only(*STAFF)),
+    Row("reporting:compute_companies", only(*STAFF)),
+    Row("reporting:compute_download", only(*STAFF), lambda world: {"name": "companies", "kind": "csv"}),
     *(Row(f"admin:{name}", staff(*writers, readers=403), args) for name, (writers, args) in STEPS.items()),
 ]
 

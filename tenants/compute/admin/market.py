@@ -9,12 +9,11 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
-from incubator.common.display import moment, pfh, won_exact
+from incubator.common.display import moment, pfh, terabytes, won_exact
 from tenants.compute import services
 from tenants.compute.enums import AlertSubject
 from tenants.compute.models import MarketPrice, UsageAlert
 from tenants.compute.selectors import alerts, market
-from tenants.compute.wording import terabytes
 
 from .asking import CreditsAdmin, CreditsReadOnlyAdmin
 from .forms import day_field

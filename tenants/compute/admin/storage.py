@@ -9,12 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
-from incubator.common.display import period
+from incubator.common.display import period, terabytes
 from tenants.compute import services
 from tenants.compute.enums import ImportSource
 from tenants.compute.models import StorageGrant, StorageLevel
 from tenants.compute.selectors import storage
-from tenants.compute.wording import terabytes
 
 from .asking import CreditsAdmin, CreditsReadOnlyAdmin
 from .forms import PeriodForm, UploadForm, day_field, reason_field

@@ -7,11 +7,10 @@ from django import template
 from django.template.loader import render_to_string
 
 from incubator.common.display import grouped, rounded
-from tenants.compute.wording import resource_name, terabytes
+from tenants.compute.wording import resource_name
 
 register = template.Library()
 register.filter("resource_name", resource_name)
-register.filter("terabytes", terabytes)
 
 
 @register.inclusion_tag("tenants/compute/charge.html")
