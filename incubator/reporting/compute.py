@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy
 
 from incubator.common import display
 from incubator.common.downloads import Cell
+from incubator.common.states import state_text
 from tenants.companies import selectors as residents
 from tenants.companies.models import Company
 from tenants.compute import selectors as compute
@@ -439,7 +440,7 @@ def imports_table(user: Any, now: datetime) -> Table:
     lines = []
     for row in rows:
         late = row["last"] is None or now - row["last"] > LATE_AFTER
-        state = f"▲ {_('Late: more than a day')}" if late else f"● {_('In time')}"
+        state = state_text("late", _("Late: more than a day")) if late else state_text("done", _("In time"))
         query = f"?cluster__id__exact={row['cluster_id']}&source__exact={row['source']}"
         query += "&state__exact=failed" if row["failed"] else ""
         source = ImportSource(row["source"]).label
