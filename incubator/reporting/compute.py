@@ -122,9 +122,7 @@ class Table:
         return self._words(self.total) if self.total else []
 
     def _words(self, values: Sequence[Any]) -> list[tuple[Column, str]]:
-        return [
-            (column, column.shown(value)) for column, value in zip(self.columns, values, strict=True)
-        ]
+        return [(column, column.shown(value)) for column, value in zip(self.columns, values, strict=True)]
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,24 @@ _SIDES = """
     UNION ALL SELECT credit_id, amount_gflop, effective_at FROM compute_transfer
 """
 _POSTED = """
-    SELECT usage_record_id, sum(CASE kind WHEN 'usage' THEN amount_gflop WHEN 'reversal' THEN -amount_gflop END) AS gflop
-    FROM compute_transfer WHERE usage_record_id IS NOT NULL GROUP BY usage_record_id
+    SELECT usage_posting_id, sum(CASE kind WHEN 'usage' THEN amount_gflop ELSE -amount_gflop END) AS gflop
+    FROM compute_transfer WHERE usage_posting_id IS NOT NULL GROUP BY usage_posting_id
 """
-_ATTEMPT = "record.job_id || '/' || extract(epoch FROM record.submit_at)::bigint || '/' || record.revision"
+_ATTEMPT = "record.kind || '/' || record.job_id || '/' || extract(epoch FROM record.submit_at)::bigint || '/' || record.revision"
+# What `proof` defines, in SQL: the check shares no code with the writing.
+_BETWEEN = "chr(31)"
+_RECORD_LINE = f"""concat_ws({_BETWEEN}, record.kind, record.job_id, extract(epoch FROM record.submit_at)::bigint,
+    record.revision, record."user", record.state, coalesce(extract(epoch FROM record.started_at)::bigint::text, ''),
+    extract(epoch FROM record.ended_at)::bigint, record.elapsed_seconds, record.held, record.charge_gflop) || chr(10)"""
+_RATES_TEXT = """coalesce((SELECT string_agg(key || '=' || value, ',' ORDER BY key COLLATE "C")
+    FROM jsonb_each_text(posting.rates)), '')"""
+_POSTING_HEAD = f"""concat_ws({_BETWEEN}, cluster.name, posting.account, coalesce(company.business_number, ''),
+    posting.start_day::text, posting.end_day::text, {_RATES_TEXT}) || chr(10)"""
+_PAYLOAD = f"""concat_ws({_BETWEEN}, transfer.idempotency_key, transfer.kind, transfer.amount_gflop, debit.code, credit.code,
+    transfer.reason, to_char(extract(epoch FROM transfer.effective_at), 'FM999999999999990.000000'),
+    coalesce(posting.digest, ''))"""
+_ENTRY = "concat_ws('|', entry.previous_hash, account.code, entry.seq, entry.gflop, entry.balance_gflop, transfer.payload_hash)"
+_SHA = "encode(sha256(convert_to({}, 'UTF8')), 'hex')"
 
 
 @dataclass(frozen=True)
@@ -90,30 +104,110 @@ INVARIANTS = (
         WHERE lot.amount_gflop <> coalesce(given.gflop, 0) OR lot.taken_back_gflop <> coalesce(taken.gflop, 0)""",
     ),
     Invariant(
+        "chains_link",
+        _("every account's chain has a link for each of its transfers, and every link holds"),
+        f"""SELECT account.code || ' ' || coalesce(entry.seq::text, '-') FROM (
+          SELECT *, lag(hash, 1, repeat('0', 64)) OVER course AS before,
+            row_number() OVER course AS place, sum(gflop) OVER course AS replay
+          FROM compute_ledgerentry WINDOW course AS (PARTITION BY account_id ORDER BY seq)) AS entry
+        JOIN compute_creditaccount AS account ON account.id = entry.account_id
+        JOIN compute_transfer AS transfer ON transfer.id = entry.transfer_id
+        WHERE entry.seq <> entry.place OR entry.previous_hash <> entry.before OR entry.balance_gflop <> entry.replay
+          OR entry.gflop <> CASE entry.account_id WHEN transfer.debit_id THEN -transfer.amount_gflop
+            WHEN transfer.credit_id THEN transfer.amount_gflop END
+          OR entry.hash <> {_SHA.format(_ENTRY)}
+        UNION ALL
+        SELECT account.code FROM compute_creditaccount AS account
+        LEFT JOIN (SELECT DISTINCT ON (account_id) account_id, seq, hash, balance_gflop FROM compute_ledgerentry
+          ORDER BY account_id, seq DESC) AS last ON last.account_id = account.id
+        WHERE account.entries <> coalesce(last.seq, 0) OR account.head_hash <> coalesce(last.hash, repeat('0', 64))
+          OR account.balance_gflop <> coalesce(last.balance_gflop, 0)
+        UNION ALL
+        SELECT transfer.idempotency_key FROM compute_transfer AS transfer
+        LEFT JOIN compute_ledgerentry AS entry ON entry.transfer_id = transfer.id
+        GROUP BY transfer.id, transfer.idempotency_key HAVING count(entry.id) <> 2""",
+    ),
+    Invariant(
+        "payloads_hold",
+        _("every transfer says what its hash was made of"),
+        f"""SELECT transfer.idempotency_key FROM compute_transfer AS transfer
+        JOIN compute_creditaccount AS debit ON debit.id = transfer.debit_id
+        JOIN compute_creditaccount AS credit ON credit.id = transfer.credit_id
+        LEFT JOIN compute_usageposting AS posting ON posting.id = transfer.usage_posting_id
+        WHERE transfer.payload_hash <> {_SHA.format(_PAYLOAD)}""",
+    ),
+    Invariant(
+        "holds_covered",
+        _("what is held of a grant is the sum of its open holds"),
+        """SELECT account.code FROM compute_creditaccount AS account
+        LEFT JOIN (SELECT account_id, sum(amount_gflop) AS gflop FROM compute_credithold WHERE outcome = 'open'
+          GROUP BY account_id) AS open ON open.account_id = account.id
+        WHERE account.held_gflop <> coalesce(open.gflop, 0)""",
+    ),
+    Invariant(
         "records_current",
         _("every job's latest revision is its current one"),
         f"""SELECT {_ATTEMPT} FROM (
-          SELECT *, row_number() OVER (PARTITION BY cluster_id, job_id, submit_at ORDER BY revision DESC) AS place
+          SELECT *, row_number() OVER (PARTITION BY cluster_id, kind, job_id, submit_at ORDER BY revision DESC) AS place
           FROM compute_usagerecord) AS record
         WHERE record.is_current <> (record.place = 1)""",
     ),
     Invariant(
+        "postings_hold",
+        _("every posting is sealed, and its records are those that its hash was made of"),
+        f"""SELECT posting.account || ' ' || posting.start_day FROM compute_usageposting AS posting
+        JOIN compute_cluster AS cluster ON cluster.id = posting.cluster_id
+        LEFT JOIN companies_company AS company ON company.id = posting.company_id
+        LEFT JOIN (SELECT record.posting_id, count(*) AS records, sum(record.charge_gflop) AS gflop,
+            string_agg({_RECORD_LINE}, '' ORDER BY record.id) AS said
+          FROM compute_usagerecord AS record GROUP BY record.posting_id) AS found ON found.posting_id = posting.id
+        WHERE NOT posting.sealed OR posting.records_count IS DISTINCT FROM found.records
+          OR posting.charge_gflop IS DISTINCT FROM found.gflop
+          OR posting.digest IS DISTINCT FROM {_SHA.format(f"{_POSTING_HEAD} || found.said")}""",
+    ),
+    Invariant(
         "records_charged",
-        _("every job's charge is what its transfers say"),
-        f"""SELECT {_ATTEMPT} FROM compute_usagerecord AS record
-        LEFT JOIN ({_POSTED}) AS posted ON posted.usage_record_id = record.id
-        WHERE coalesce(posted.gflop, 0) <> CASE WHEN record.is_current THEN record.charge_gflop ELSE 0 END""",
+        _("what every posting's transfers say is the charge of its current records"),
+        f"""SELECT posting.account || ' ' || posting.start_day FROM compute_usageposting AS posting
+        LEFT JOIN ({_POSTED}) AS posted ON posted.usage_posting_id = posting.id
+        LEFT JOIN (SELECT posting_id, sum(charge_gflop) AS gflop FROM compute_usagerecord WHERE is_current
+          GROUP BY posting_id) AS current ON current.posting_id = posting.id
+        WHERE coalesce(posted.gflop, 0) <> coalesce(current.gflop, 0)""",
     ),
     Invariant(
         "charges_recomputed",
         _("every charge is units times rate times seconds"),
         f"""SELECT {_ATTEMPT} FROM compute_usagerecord AS record
-        WHERE record.is_current AND record.charge_gflop <> coalesce((
-          SELECT sum(held.value::text::numeric * rate.gflops * record.elapsed_seconds)
-          FROM jsonb_each(record.units) AS held
-          JOIN compute_resource AS resource ON resource.code = held.key AND held.key <> 'billing'
+        LEFT JOIN (
+          SELECT priced.held, priced.day,
+            sum(split_part(part, '=', -1)::numeric * rate.gflops) AS gflops
+          FROM (SELECT DISTINCT held, (coalesce(started_at, submit_at) {_KST})::date AS day FROM compute_usagerecord) AS priced,
+            string_to_table(priced.held, ',') AS part
+          JOIN compute_resource AS resource ON resource.code = left(part, -1 - length(split_part(part, '=', -1)))
+            AND resource.code <> 'billing'
           JOIN compute_resourcerate AS rate ON rate.resource_id = resource.id
-            AND rate.period @> (coalesce(record.started_at, record.submit_at) {_KST})::date), 0)""",
+          WHERE rate.period @> priced.day
+          GROUP BY priced.held, priced.day
+        ) AS price ON price.held = record.held AND price.day = (coalesce(record.started_at, record.submit_at) {_KST})::date
+        WHERE record.charge_gflop <> coalesce(price.gflops, 0) * record.elapsed_seconds""",
+    ),
+    Invariant(
+        "tallies_hold",
+        _("usage by person and day is the sum of the current records"),
+        """SELECT account || ' ' || "user" || ' ' || day FROM (
+          SELECT company_id, cluster_id, account, "user", day, state, jobs, seconds, gflop FROM compute_usagetally
+          WHERE jobs > 0
+          EXCEPT
+          SELECT record.company_id, record.cluster_id, record.account, record."user", posting.end_day, record.state,
+            count(*), sum(record.elapsed_seconds)::bigint, sum(record.charge_gflop)::bigint
+          FROM compute_usagerecord AS record JOIN compute_usageposting AS posting ON posting.id = record.posting_id
+          WHERE record.is_current GROUP BY 1, 2, 3, 4, 5, 6) AS odd
+        UNION ALL
+        SELECT 'sum'
+        FROM (SELECT coalesce(sum(jobs), 0) AS jobs, coalesce(sum(gflop), 0) AS gflop FROM compute_usagetally) AS tally,
+          (SELECT count(*) AS jobs, coalesce(sum(charge_gflop), 0) AS gflop FROM compute_usagerecord
+            WHERE is_current) AS record
+        WHERE tally.jobs <> record.jobs OR tally.gflop <> record.gflop""",
     ),
     Invariant(
         "suspense_waits",
@@ -138,17 +232,18 @@ INVARIANTS = (
         "holds_open",
         _("no job is held that has ended"),
         """SELECT hold.job_id::text FROM compute_jobhold AS hold
-        JOIN compute_usagerecord AS record ON record.cluster_id = hold.cluster_id AND record.job_id = hold.job_id
+        JOIN compute_usagerecord AS record ON record.cluster_id = hold.cluster_id AND record.kind = hold.kind
+          AND record.job_id = hold.job_id
           AND record.submit_at = hold.submit_at AND record.is_current
         WHERE hold.resolved_at IS NULL""",
     ),
 )
 
 _CHARGED = f"""
-    SELECT record.account, sum(posted.gflop)::bigint FROM ({_POSTED}) AS posted
-    JOIN compute_usagerecord AS record ON record.id = posted.usage_record_id
-    WHERE record.company_id IS NOT NULL GROUP BY record.account HAVING sum(posted.gflop) <> 0
-    ORDER BY record.account COLLATE "C"
+    SELECT posting.account, sum(posted.gflop)::bigint FROM ({_POSTED}) AS posted
+    JOIN compute_usageposting AS posting ON posting.id = posted.usage_posting_id
+    WHERE posting.company_id IS NOT NULL GROUP BY posting.account HAVING sum(posted.gflop) <> 0
+    ORDER BY posting.account COLLATE "C"
 """
 _SUSPENSE = (
     "SELECT coalesce(-sum(balance_gflop), 0)::bigint FROM compute_creditaccount WHERE kind = 'suspense'"
@@ -159,7 +254,7 @@ _HELD = "SELECT count(*) FROM compute_jobhold WHERE resolved_at IS NULL AND phas
 _EXPORTS = (
     (
         "account",
-        """SELECT code, kind, balance_gflop FROM compute_creditaccount ORDER BY code COLLATE "C" """,
+        """SELECT code, kind, balance_gflop, entries, head_hash FROM compute_creditaccount ORDER BY code COLLATE "C" """,
     ),
     (
         "transfer",
@@ -172,11 +267,12 @@ _EXPORTS = (
     ),
     (
         "record",
-        """SELECT cluster.name, record.job_id, extract(epoch FROM record.submit_at)::bigint, record.revision,
+        """SELECT cluster.name, record.kind, record.job_id, extract(epoch FROM record.submit_at)::bigint, record.revision,
           record.is_current, record.account, record."user", record.state, extract(epoch FROM record.ended_at)::bigint,
-          record.elapsed_seconds, record.units::text, record.charge_gflop
+          record.elapsed_seconds, record.held, record.charge_gflop, posting.digest
         FROM compute_usagerecord AS record JOIN compute_cluster AS cluster ON cluster.id = record.cluster_id
-        ORDER BY cluster.name COLLATE "C", record.job_id, record.submit_at, record.revision""",
+        JOIN compute_usageposting AS posting ON posting.id = record.posting_id
+        ORDER BY cluster.name COLLATE "C", record.kind, record.job_id, record.submit_at, record.revision""",
     ),
     (
         "hold",

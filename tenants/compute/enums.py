@@ -21,7 +21,11 @@ class TransferKind(TextChoices):
     SUPPLY = "supply", _("Supply")
     GRANT = "grant", _("Grant")
     USAGE = "usage", _("Usage")
+    CORRECTION = "correction", _("Correction")
     CLAW_BACK = "claw_back", _("Claw-back")
+    LOT_MOVE = "lot_move", _("Move between grants")
+    EXPIRY = "expiry", _("Returned at the end")
+    SETTLEMENT = "settlement", _("Settlement of a debt")
     REVERSAL = "reversal", _("Reversal")
 
 
@@ -32,7 +36,21 @@ class AllocationState(TextChoices):
 
 class ImportSource(TextChoices):
     SLURM = "slurm", _("Slurm (sacct)")
+    SERVERS = "servers", _("Assigned servers (CSV)")
     STORAGE = "storage", _("Storage levels (CSV)")
+
+
+class RecordKind(TextChoices):
+    JOB = "job", _("Job")
+    SERVER = "server", _("Assigned server")
+
+
+class HoldOutcome(TextChoices):
+    """A hold is open until it is released, or until its time is over."""
+
+    OPEN = "open", _("Held")
+    RELEASED = "released", _("Released")
+    EXPIRED = "expired", _("Timed out")
 
 
 class ImportState(TextChoices):

@@ -9,6 +9,12 @@ class NotEnoughCredits(DomainError):
     field = "amount_gflop"
 
 
+class HeldBack(DomainError):
+    code = "held_back"
+    message = _("Some of these credits are held for a while. Please move less, or release the hold first.")
+    field = "amount_gflop"
+
+
 class PoolExhausted(DomainError):
     code = "pool_exhausted"
     message = _("The pool has no room for this grant: %(left)s PF·h are left.")

@@ -16,9 +16,8 @@ def gettext_noop(message: str) -> str:
 # What only the database can know of a row; the rest is the reader's.
 MORE_REASONS: Mapping[str, str] = {
     "other_cluster": gettext_noop("the row is of the cluster %(value)s"),
-    "charge_overflow": gettext_noop("the charge is larger than any job can be"),
     "more_columns": gettext_noop("%(found)s columns instead of %(expected)s"),
-    "time_out_of_range": gettext_noop("%(column)s is a day that no job of the camp can have: %(value)s"),
+    "charge_overflow": gettext_noop("the charge is larger than any job can be"),
 }
 
 

@@ -157,34 +157,41 @@ class SacctReader:
     def __init__(self, source: Source) -> None:
         self.lines = 0
         self.steps = 0
+        self.header_line = 0
         self._raw = enumerate(raw_lines(chunks_of(source)), start=1)
-        self._header, self._columns = self._read_header()
+        self.header, self.columns = self._read_header()
 
     def __iter__(self) -> "SacctReader":
         return self
 
     def __next__(self) -> Attempt | Rejected:
         for number, raw in self._raw:
-            if raw.text is not None and (not raw.text.strip() or raw.text == self._header):
-                continue  # A blank line, or the header again where two outputs were put together.
-            self.lines += 1
-            try:
-                row = self._row(raw)
-                if "." in row["JobIDRaw"]:
-                    self.steps += 1
-                    continue
-                return _attempt(number, row)
-            except BadFieldError as bad:
-                return Rejected(number, bad.code, bad.column, bad.value, tuple(bad.limits.items()))
+            if (found := self.row(number, raw)) is not None:
+                return found
         raise StopIteration
 
+    def row(self, number: int, raw: RawLine) -> Attempt | Rejected | None:
+        """What one line says; None for a blank one, a step of a job, or the header again."""
+        if raw.text is not None and (not raw.text.strip() or raw.text == self.header):
+            return None
+        self.lines += 1
+        try:
+            row = self._row(raw)
+            if "." in row["JobIDRaw"]:
+                self.steps += 1
+                return None
+            return _attempt(number, row)
+        except BadFieldError as bad:
+            return Rejected(number, bad.code, bad.column, bad.value, tuple(bad.limits.items()))
+
     def _read_header(self) -> tuple[bytes, list[str]]:
-        for _number, raw in self._raw:
+        for number, raw in self._raw:
             if raw.text is None or (text := decoded(raw.text)) is None or "\0" in text:
                 raise SacctError("not_sacct")
             text = text.removeprefix("\ufeff").strip()
             if not text:
                 continue
+            self.header_line = number
             known = {name.casefold(): name for name in REQUIRED_COLUMNS + OPTIONAL_COLUMNS}
             columns = [known.get(name.strip().casefold(), "") for name in text.split("|")]
             if not any(columns):
@@ -206,10 +213,10 @@ class SacctReader:
         if (text := decoded(raw.text)) is None:
             raise BadFieldError("not_utf8")
         values = text.split("|")
-        if len(values) != len(self._columns):
-            code = "too_few_columns" if len(values) < len(self._columns) else "too_many_columns"
-            raise BadFieldError(code, found=len(values), expected=len(self._columns))
-        row = {name: value.strip() for name, value in zip(self._columns, values, strict=True) if name}
+        if len(values) != len(self.columns):
+            code = "too_few_columns" if len(values) < len(self.columns) else "too_many_columns"
+            raise BadFieldError(code, found=len(values), expected=len(self.columns))
+        row = {name: value.strip() for name, value in zip(self.columns, values, strict=True) if name}
         for name, value in row.items():
             if name != "AllocTRES" and len(value) > MAX_TEXT:
                 raise BadFieldError("text_too_long", name, limit=MAX_TEXT)

@@ -99,12 +99,16 @@ REASONS: Mapping[str, str] = {
     "bad_tres": gettext_noop("%(column)s cannot be read: %(value)s"),
     "bad_duration": gettext_noop("%(column)s is no duration: %(value)s"),
     "ends_before_start": gettext_noop("the job ends before it starts: End %(value)s"),
+    "bad_resource": gettext_noop("%(column)s is no name of a resource: %(value)s"),
+    "not_a_time": gettext_noop("%(column)s is no day or time: %(value)s"),
+    "time_out_of_range": gettext_noop("%(column)s is a day that no job of the camp can have: %(value)s"),
     "no_start": gettext_noop("the job has elapsed time but no start"),
 }
 
 HEADER_REASONS: Mapping[str, str] = {
     "empty": gettext_noop("The file is empty"),
     "not_sacct": gettext_noop("The first line is no header of sacct --parsable2"),
+    "not_servers": gettext_noop("The first line does not name the columns of assigned servers"),
     "missing_columns": gettext_noop("Missing columns: %(columns)s"),
     "duplicate_columns": gettext_noop("Columns that appear twice: %(columns)s"),
 }

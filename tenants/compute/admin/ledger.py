@@ -156,7 +156,7 @@ class TransferAdmin(CreditsReadOnlyAdmin):
         "actor",
         "effective_at",
         "recorded_at",
-        "usage_record",
+        "usage_posting",
         "reverses",
         "idempotency_key",
         "payload_hash",

@@ -29,7 +29,7 @@ def received(request: HttpRequest, data: dict[str, Any], source: str) -> tuple[s
         file=data["file"],
         file_name=data["file"].name,
         cluster=data["cluster"].name,
-        source=source,
+        kind=source,
         actor=request.user,
         now=timezone.now(),
     )
@@ -123,7 +123,7 @@ class UsageImportAdmin(CreditsReadOnlyAdmin):
     def rejected_shown(self, obj: UsageImport) -> SafeString | str:
         if not obj.rejected:
             return _("none")
-        rows = list(obj.rejected_rows.all()[:REJECTED_SHOWN])
+        rows = list(obj.rows_rejected.all()[:REJECTED_SHOWN])
         listed = format_html_join(
             "",
             "<li>{}</li>",
@@ -148,7 +148,6 @@ class UsageRecordAdmin(CreditsReadOnlyAdmin):
         "charge",
     ]
     list_filter = ["cluster", "state", ("company", admin.EmptyFieldListFilter)]
-    list_select_related = ["cluster", "company"]
     search_fields = ["=job_id", "display_id", "account", "company__name"]
     ordering = ["-pk"]
     fields = [
@@ -171,7 +170,7 @@ class UsageRecordAdmin(CreditsReadOnlyAdmin):
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return selectors.usage_records_for(request.user)
+        return selectors.usage_records_for(request.user).select_related("cluster", "company")
 
     @display(description=gettext_lazy("state"), ordering="state")
     def state_shown(self, obj: UsageRecord) -> str:

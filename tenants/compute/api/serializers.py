@@ -25,7 +25,7 @@ class TransferSerializer(serializers.ModelSerializer):
             "kind",
             "reason",
             "company",
-            "usage_record",
+            "usage_posting",
             "reverses",
             "effective_at",
             "recorded_at",
@@ -109,7 +109,7 @@ class UsageImportSerializer(serializers.ModelSerializer):
         """The first hundred, on the page of one import only."""
         if not self.context.get("detail") or not usage_import.rejected:
             return []
-        rows = usage_import.rejected_rows.all()[:100]
+        rows = usage_import.rows_rejected.all()[:100]
         return [{"line": row.line, "code": row.code, "reason": row.reason} for row in rows]
 
 
@@ -121,6 +121,7 @@ class UsageRecordSerializer(serializers.ModelSerializer):
         fields = [
             "id",
             "cluster",
+            "kind",
             "job_id",
             "display_id",
             "submit_at",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from incubator.common.models import TimestampedModel
 from tenants.companies.models import Company
 from tenants.compute.enums import OVERDRAWN_KINDS, AccountKind, AllocationState, TransferKind
+from tenants.compute.proof import GENESIS
 
 from .catalogue import Cluster, Resource
 
@@ -18,15 +19,43 @@ from .catalogue import Cluster, Resource
 # ledger's own trigger does.
 BY_HAND = pgtrigger.Condition("pg_trigger_depth() = 0")
 
+# Both accounts' chains grow with a transfer, and their balances with the chains: whoever inserts one cannot help it.
+# The accounts are locked first, so that each link is forged onto the last one.
 _MOVE_BALANCES = """
-    UPDATE compute_creditaccount AS account SET balance_gflop = account.balance_gflop + moved.gflop
-    FROM (
-        SELECT side.account_id, sum(side.gflop) AS gflop FROM (
-            SELECT debit_id AS account_id, -amount_gflop AS gflop FROM posted
-            UNION ALL SELECT credit_id, amount_gflop FROM posted
-        ) AS side GROUP BY side.account_id
-    ) AS moved
-    WHERE account.id = moved.account_id AND moved.gflop <> 0;
+    PERFORM 1 FROM compute_creditaccount
+    WHERE id IN (SELECT debit_id FROM posted UNION SELECT credit_id FROM posted) ORDER BY id FOR NO KEY UPDATE;
+    WITH side AS (
+        SELECT debit_id AS account_id, id, -amount_gflop AS gflop, payload_hash FROM posted
+        UNION ALL SELECT credit_id, id, amount_gflop, payload_hash FROM posted
+    ), placed AS (
+        SELECT side.*, account.code, account.company_id, account.head_hash,
+            account.entries + row_number() OVER course AS seq,
+            (account.balance_gflop + sum(side.gflop) OVER course)::bigint AS balance_gflop
+        FROM side JOIN compute_creditaccount AS account ON account.id = side.account_id
+        WINDOW course AS (PARTITION BY side.account_id ORDER BY side.id ROWS UNBOUNDED PRECEDING)
+    ), linked AS (
+        SELECT placed.*, camp_chain(head_hash, concat_ws('|', code, seq, gflop, balance_gflop, payload_hash))
+            OVER (PARTITION BY account_id ORDER BY seq ROWS UNBOUNDED PRECEDING) AS hash
+        FROM placed
+    ), written AS (
+        INSERT INTO compute_ledgerentry
+            (account_id, company_id, seq, transfer_id, gflop, balance_gflop, previous_hash, hash)
+        SELECT account_id, company_id, seq, id, gflop, balance_gflop,
+            lag(hash, 1, head_hash) OVER (PARTITION BY account_id ORDER BY seq), hash
+        FROM linked RETURNING account_id, seq, balance_gflop, hash
+    )
+    UPDATE compute_creditaccount AS account
+    SET balance_gflop = last.balance_gflop, entries = last.seq, head_hash = last.hash
+    FROM (SELECT DISTINCT ON (account_id) * FROM written ORDER BY account_id, seq DESC) AS last
+    WHERE account.id = last.account_id;
+    IF EXISTS (
+        SELECT 1 FROM posted JOIN compute_creditaccount AS account ON account.id = posted.debit_id
+        WHERE posted.kind NOT IN ('usage', 'correction') AND account.balance_gflop < account.held_gflop
+            AND account.held_gflop > 0
+    ) THEN
+        RAISE EXCEPTION 'credits that are held cannot be moved'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'compute_account_keeps_held';
+    END IF;
     INSERT INTO compute_usageday (account_id, company_id, day, gflop)
     SELECT account.id, account.company_id, side.day, sum(side.gflop) FROM (
         SELECT debit_id AS account_id, -amount_gflop AS gflop, (effective_at AT TIME ZONE 'Asia/Seoul')::date AS day FROM posted
@@ -75,7 +104,10 @@ class CreditAccount(models.Model):
     )
     cluster_account = models.CharField(_("account on the cluster"), max_length=255, blank=True)
     balance_gflop = models.BigIntegerField(_("balance"), default=0)
+    held_gflop = models.BigIntegerField(_("held"), default=0, editable=False)
     may_overdraw = models.BooleanField(_("may go below zero"), default=False)
+    entries = models.BigIntegerField(default=0, editable=False)
+    head_hash = models.CharField(_("last link of the chain"), max_length=64, default=GENESIS, editable=False)
     opened_at = models.DateTimeField(_("opened"), auto_now_add=True)
 
     class Meta:
@@ -87,6 +119,7 @@ class CreditAccount(models.Model):
                 condition=models.Q(may_overdraw=True) | models.Q(balance_gflop__gte=0),
                 name="compute_account_not_overdrawn",
             ),
+            models.CheckConstraint(condition=models.Q(held_gflop__gte=0), name="compute_account_held"),
             models.CheckConstraint(
                 condition=models.Q(may_overdraw=False) | models.Q(kind__in=OVERDRAWN_KINDS),
                 name="compute_account_overdraw_kinds",
@@ -106,7 +139,9 @@ class CreditAccount(models.Model):
             pgtrigger.Protect(
                 name="account_opens_empty",
                 operation=pgtrigger.Insert,
-                condition=pgtrigger.Condition("NEW.balance_gflop <> 0"),
+                condition=pgtrigger.Condition(
+                    "NEW.balance_gflop <> 0 OR NEW.held_gflop <> 0 OR NEW.entries <> 0"
+                ),
             ),
         ]
 
@@ -117,8 +152,8 @@ class CreditAccount(models.Model):
 class Transfer(models.Model):
     """A whole amount out of the `debit` account into the `credit` account. Never changed: a mistake is reversed.
 
-    `effective_at` is when it counts (the end of a job), `recorded_at` when it was written. `usage_record` is the
-    job that usage and its reversal belong to.
+    `effective_at` is when it counts (the end of the jobs), `recorded_at` when it was written. `usage_posting` are the
+    jobs that usage and its correction belong to.
     """
 
     amount_gflop = models.BigIntegerField(_("amount"))
@@ -142,13 +177,13 @@ class Transfer(models.Model):
     company = models.ForeignKey(
         Company, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("company")
     )
-    usage_record = models.ForeignKey(
-        "compute.UsageRecord",
+    usage_posting = models.ForeignKey(
+        "compute.UsagePosting",
         models.PROTECT,
         null=True,
         blank=True,
         related_name="transfers",
-        verbose_name=_("usage record"),
+        verbose_name=_("posted usage"),
     )
     reverses = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="reversed_by", verbose_name=_("reverses")
@@ -179,6 +214,16 @@ class Transfer(models.Model):
                 condition=models.Q(kind=TransferKind.REVERSAL, reverses__isnull=False)
                 | (~models.Q(kind=TransferKind.REVERSAL) & models.Q(reverses__isnull=True)),
                 name="compute_transfer_reversal_names_it",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    kind__in=[TransferKind.USAGE, TransferKind.CORRECTION], usage_posting__isnull=False
+                )
+                | (
+                    ~models.Q(kind__in=[TransferKind.USAGE, TransferKind.CORRECTION])
+                    & models.Q(usage_posting__isnull=True)
+                ),
+                name="compute_transfer_usage_names_it",
             ),
         ]
         triggers: ClassVar = [

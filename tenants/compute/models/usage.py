@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any, ClassVar
 
 import pgtrigger
@@ -7,17 +8,21 @@ from django.utils.translation import gettext_lazy as _
 
 from incubator.common.models import TimestampedModel
 from tenants.companies.models import Company
-from tenants.compute.enums import JOB_STATES, HoldPhase, ImportSource, ImportState
+from tenants.compute.enums import JOB_STATES, HoldPhase, ImportSource, ImportState, RecordKind
+from tenants.compute.proof import held_units
 from tenants.compute.reasons import reason_text
+from tenants.compute.slurm import Charge, charge_of
 
 from .catalogue import Cluster
+from .postings import UsagePosting
 
 
 class UsageImport(TimestampedModel):
     """One reading of a scheduler's accounting: what came in, and what became of it.
 
     `read` = `new` + `changed` + `unchanged` + `rejected`; `unattributed` counts those of them whose account no
-    company has, `held` those that run still. `file` is kept only where a task reads it later.
+    company has, `held` those that run still. `file` is kept only where a task reads it later. An import `same_as`
+    another read the very same bytes again, and did nothing.
     """
 
     source = models.CharField(
@@ -34,6 +39,9 @@ class UsageImport(TimestampedModel):
     unattributed = models.PositiveIntegerField(_("unattributed"), default=0)
     rejected = models.PositiveIntegerField(_("rejected"), default=0)
     held = models.PositiveIntegerField(_("held"), default=0)
+    same_as = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("same file as")
+    )
     state = models.CharField(
         _("state"), max_length=8, choices=ImportState.choices, default=ImportState.WAITING
     )
@@ -67,6 +75,11 @@ class UsageImport(TimestampedModel):
         return f"{self.file_name or self.get_source_display()} #{self.pk}"
 
     @property
+    def rows_rejected(self) -> models.Manager["RejectedRow"]:
+        """The rejected rows; of a file that was read before, those of the first time."""
+        return (self.same_as or self).rejected_rows
+
+    @property
     def counts(self) -> str:
         """The sentence that the command prints; the same in every language."""
         return (
@@ -98,16 +111,41 @@ class RejectedRow(models.Model):
         return reason_text(self.code, self.params)
 
 
-class UsageRecord(models.Model):
-    """What one ended attempt of a job held, for how long, and what that costs; one revision of it.
+_BELONGS = """
+    IF EXISTS (
+        SELECT 1 FROM (SELECT DISTINCT posting_id, cluster_id, company_id, account FROM written) AS record
+        LEFT JOIN compute_usageposting AS posting ON posting.id = record.posting_id AND NOT posting.sealed
+            AND posting.cluster_id = record.cluster_id AND posting.account = record.account
+            AND posting.company_id IS NOT DISTINCT FROM record.company_id
+        WHERE posting.id IS NULL
+    ) THEN
+        RAISE EXCEPTION 'a usage record belongs to no open posting of its account and company'
+        USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'compute_record_belongs';
+    END IF;
+    RETURN NULL;
+"""
 
-    A row that the scheduler changed later becomes a new revision, and the one before it is no longer current: that
-    is the one thing about a record that ever changes. `lines` are dicts of resource, units, rate and gflop.
+
+class UsageRecord(models.Model):
+    """What one ended attempt of a job, or one assignment of a server, held, for how long, and what that costs; one
+    revision of it.
+
+    A row that its source changed later becomes a new revision, and the one before it is no longer current: that is
+    the one thing about a record that ever changes. `held` is the canonical text of the units (see `proof`). Its
+    import, its rates and when it was recorded are its posting's: read records with `select_related("posting")`.
     """
 
+    # A million rows come in at once. Three foreign keys would cost a look each; a statement's trigger looks once at
+    # all of them instead, at the posting, whose own foreign keys hold.
     cluster = models.ForeignKey(
-        Cluster, models.PROTECT, related_name="records", db_index=False, verbose_name=_("cluster")
+        Cluster,
+        models.PROTECT,
+        related_name="records",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("cluster"),
     )
+    kind = models.CharField(_("kind"), max_length=6, choices=RecordKind.choices, default=RecordKind.JOB)
     job_id = models.BigIntegerField(_("job"))
     submit_at = models.DateTimeField(_("submitted"))
     revision = models.PositiveIntegerField(_("revision"), default=1)
@@ -122,21 +160,23 @@ class UsageRecord(models.Model):
         blank=True,
         related_name="+",
         db_index=False,
+        db_constraint=False,
         verbose_name=_("company"),
     )
     state = models.CharField(_("state"), max_length=40)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"))
     elapsed_seconds = models.BigIntegerField(_("seconds"))
-    units = models.JSONField(_("units held"), default=dict)
-    lines = models.JSONField(_("charge lines"), default=list)
-    # JSON and not an array: an insert of many rows can then go as one array a column.
-    unrated = models.JSONField(_("without a rate"), default=list)
+    held = models.TextField(_("units held"), blank=True)
     charge_gflop = models.BigIntegerField(_("charge"))
-    usage_import = models.ForeignKey(
-        UsageImport, models.PROTECT, related_name="records", verbose_name=_("import")
+    posting = models.ForeignKey(
+        UsagePosting,
+        models.PROTECT,
+        related_name="records",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("posted usage"),
     )
-    recorded_at = models.DateTimeField(_("recorded"))
 
     class Meta:
         verbose_name = _("usage record")
@@ -144,36 +184,25 @@ class UsageRecord(models.Model):
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["cluster", "job_id", "submit_at", "revision"], name="compute_record_revision_once"
-            ),
-            models.UniqueConstraint(
-                fields=["cluster", "job_id", "submit_at"],
+                fields=["job_id", "submit_at", "cluster", "kind"],
                 condition=models.Q(is_current=True),
                 name="compute_record_one_current",
             ),
-            models.CheckConstraint(
-                condition=models.Q(charge_gflop__gte=0), name="compute_record_charge_not_negative"
+            models.UniqueConstraint(
+                fields=["job_id", "submit_at", "cluster", "kind", "revision"],
+                condition=models.Q(is_current=False),
+                name="compute_record_revision_once",
             ),
             models.CheckConstraint(
-                condition=models.Q(elapsed_seconds__gte=0), name="compute_record_seconds_not_negative"
+                condition=models.Q(charge_gflop__gte=0, elapsed_seconds__gte=0, revision__gte=1),
+                name="compute_record_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=RecordKind.values), name="compute_record_kind_known"
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["company", "-ended_at"],
-                condition=models.Q(is_current=True),
-                name="compute_record_latest",
-            ),
-            models.Index(
-                fields=["company", "-charge_gflop"],
-                condition=models.Q(is_current=True),
-                name="compute_record_largest",
-            ),
-            models.Index(
-                fields=["cluster", "account"],
-                condition=models.Q(is_current=True, company__isnull=True),
-                name="compute_record_unattributed",
-            ),
+            models.Index(fields=["company", "posting"], name="compute_record_posted"),
         ]
         triggers: ClassVar = [
             pgtrigger.Protect(name="record_kept", operation=pgtrigger.Delete),
@@ -184,6 +213,14 @@ class UsageRecord(models.Model):
                     "to_jsonb(OLD) - 'is_current' IS DISTINCT FROM to_jsonb(NEW) - 'is_current'"
                     " OR NOT OLD.is_current OR NEW.is_current"
                 ),
+            ),
+            pgtrigger.Trigger(
+                name="record_belongs",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="written"),
+                func=_BELONGS,
             ),
         ]
 
@@ -203,9 +240,61 @@ class UsageRecord(models.Model):
         known: Any = JOB_STATES.get(self.state)
         return str(known[1]) if known else self.state
 
+    @property
+    def units(self) -> dict[str, int]:
+        return held_units(self.held)
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """How the charge came about: dicts of resource, units, rate (GFLOP a second for one unit) and gflop."""
+        return [line._asdict() for line in self._charge.lines]
+
+    @property
+    def unrated(self) -> list[str]:
+        """What was held and had no rate: free of charge, and named."""
+        return list(self._charge.unrated)
+
+    @property
+    def usage_import(self) -> UsageImport:
+        return self.posting.usage_import
+
+    @property
+    def recorded_at(self) -> datetime:
+        return self.posting.recorded_at
+
+    @property
+    def _charge(self) -> Charge:
+        return charge_of(self.units, self.elapsed_seconds, self.posting.rates.get)
+
+
+class AssignedServer(models.Model):
+    """A server of a cluster and one resource of it: its number stands where a job's number stands."""
+
+    cluster = models.ForeignKey(
+        Cluster, models.PROTECT, related_name="servers", db_index=False, verbose_name=_("cluster")
+    )
+    name = models.CharField(_("server"), max_length=200)
+    resource = models.CharField(_("resource"), max_length=80)
+
+    class Meta:
+        verbose_name = _("assigned server")
+        verbose_name_plural = _("assigned servers")
+        ordering = ["cluster", "name", "resource"]
+        constraints = [
+            models.UniqueConstraint(fields=["cluster", "name", "resource"], name="compute_server_once"),
+            models.CheckConstraint(condition=~models.Q(name=""), name="compute_server_name_not_empty"),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="server_kept", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} · {self.resource}"
+
 
 class JobHold(models.Model):
-    """A job that has not ended: what it may still cost, never a charge. Resolved once, when the job's end comes in.
+    """A job that has not ended: what it may still cost, never a charge. Resolved once: when the job's end comes in,
+    or timed out when nothing has been heard of it for long.
 
     `amount_gflop` prices the job's time limit, or the time it has run where that is longer or no limit is known.
     """
@@ -213,6 +302,7 @@ class JobHold(models.Model):
     cluster = models.ForeignKey(
         Cluster, models.PROTECT, related_name="holds", db_index=False, verbose_name=_("cluster")
     )
+    kind = models.CharField(_("kind"), max_length=6, choices=RecordKind.choices, default=RecordKind.JOB)
     job_id = models.BigIntegerField(_("job"))
     submit_at = models.DateTimeField(_("submitted"))
     display_id = models.CharField(_("job as shown"), max_length=255, blank=True)
@@ -233,13 +323,18 @@ class JobHold(models.Model):
     amount_gflop = models.BigIntegerField(_("held"))
     as_of = models.DateTimeField(_("as of"))
     resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)
+    timed_out = models.BooleanField(_("timed out"), default=False)
 
     class Meta:
         verbose_name = _("job on hold")
         verbose_name_plural = _("jobs on hold")
         ordering = ["-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["cluster", "job_id", "submit_at"], name="compute_hold_once"),
+            models.UniqueConstraint(
+                fields=["cluster", "kind", "job_id", "submit_at"],
+                condition=models.Q(resolved_at__isnull=True),
+                name="compute_hold_once",
+            ),
             models.CheckConstraint(condition=models.Q(amount_gflop__gte=0), name="compute_hold_not_negative"),
             models.CheckConstraint(
                 condition=models.Q(phase__in=HoldPhase.values), name="compute_hold_phase_known"

@@ -1,5 +1,6 @@
 """Reads of compute credits. Amounts are whole GFLOP. Every list begins at a `*_for(user)`."""
 
+import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,21 +21,28 @@ from tenants.compute.forecast import RunOut, run_out
 from tenants.compute.models import (
     Allocation,
     CreditAccount,
+    CreditHold,
     JobHold,
+    LedgerEntry,
     RejectedRow,
     Transfer,
     UsageDay,
     UsageImport,
+    UsagePosting,
     UsageRecord,
+    UsageTally,
 )
 
 BURN_DAYS = 30
 BURN_MONTHS = 6
+TOP_JOBS = 10
+# Of those that postings name, so many are looked at: more than are shown, since some may have been corrected since.
+NAMED = 30
 HELD_SHOWN = 10
 NEARLY_USED_PERCENT = 90
 
 
-def of_company(queryset: QuerySet, user: Any) -> QuerySet:
+def _of_company(queryset: QuerySet, user: Any) -> QuerySet:
     """Staff see all of it, founders their own company's, nobody else anything."""
     acting = acting_of(user)
     if acting.kind == Kind.STAFF:
@@ -45,29 +53,46 @@ def of_company(queryset: QuerySet, user: Any) -> QuerySet:
 
 
 def accounts_for(user: Any) -> QuerySet[CreditAccount]:
-    return of_company(CreditAccount.objects.all(), user)
+    return _of_company(CreditAccount.objects.all(), user)
 
 
 def transfers_for(user: Any) -> QuerySet[Transfer]:
-    return of_company(Transfer.objects.all(), user)
+    return _of_company(Transfer.objects.all(), user)
 
 
 def grants_for(user: Any) -> QuerySet[Allocation]:
-    return of_company(Allocation.objects.all(), user)
+    return _of_company(Allocation.objects.all(), user)
 
 
 def usage_records_for(user: Any) -> QuerySet[UsageRecord]:
     """Current revisions: what the scheduler says now."""
-    return of_company(UsageRecord.objects.filter(is_current=True), user)
+    return _of_company(UsageRecord.objects.filter(is_current=True).select_related("posting"), user)
+
+
+def usage_postings_for(user: Any) -> QuerySet[UsagePosting]:
+    return _of_company(UsagePosting.objects.all(), user)
+
+
+def usage_tallies_for(user: Any) -> QuerySet[UsageTally]:
+    """Current usage by person, day of its end and state."""
+    return _of_company(UsageTally.objects.all(), user)
+
+
+def ledger_entries_for(user: Any) -> QuerySet[LedgerEntry]:
+    return _of_company(LedgerEntry.objects.all(), user)
+
+
+def credit_holds_for(user: Any) -> QuerySet[CreditHold]:
+    return _of_company(CreditHold.objects.all(), user)
 
 
 def usage_days_for(user: Any) -> QuerySet[UsageDay]:
-    return of_company(UsageDay.objects.all(), user)
+    return _of_company(UsageDay.objects.all(), user)
 
 
 def holds_for(user: Any) -> QuerySet[JobHold]:
     """Jobs that have not ended."""
-    return of_company(JobHold.objects.filter(resolved_at__isnull=True), user)
+    return _of_company(JobHold.objects.filter(resolved_at__isnull=True), user)
 
 
 def usage_imports_for(user: Any) -> QuerySet[UsageImport]:
@@ -174,7 +199,7 @@ class Credits:
 
 
 def credits_of(user: Any, today: date) -> Credits:
-    """The credits page of the company that the person acts for, in four queries."""
+    """The credits page of the company that the person acts for, in five queries."""
     accounts = list(
         accounts_for(user)
         .filter(kind__in=[AccountKind.LOT, AccountKind.DEBT])
@@ -200,6 +225,34 @@ def credits_of(user: Any, today: date) -> Credits:
         held=_held(user),
         imported_at=last_import_at(),
     )
+
+
+def top_jobs(user: Any, *, since: date) -> list[UsageRecord]:
+    """The jobs that cost most of those that ended on the day `since` or later, largest first.
+
+    Each posting names its own largest: so this looks at a few hundred of them and not at a million jobs. Where one
+    of those named has been corrected since, another of its posting may have come up in its place: such postings are
+    looked through whole.
+    """
+    postings = usage_postings_for(user).filter(end_day__gte=since, charge_gflop__gt=0)
+    named = [
+        (gflop, job_id, kind, submit, pk, cluster_id)
+        for pk, cluster_id, top in postings.values_list("pk", "cluster_id", "top")
+        for kind, job_id, submit, gflop in top
+    ]
+    largest = heapq.nlargest(NAMED, named)
+    records = usage_records_for(user).filter(
+        posting__in={one[4] for one in largest}, job_id__in={one[1] for one in largest}
+    )
+    found = {record.pk: record for record in records.order_by("-charge_gflop", "-job_id")}
+    current = {(record.posting_id, record.kind, record.job_id) for record in found.values()}
+    corrected = {one[4] for one in largest if (one[4], one[2], one[1]) not in current}
+    if corrected and len(found) < TOP_JOBS:
+        corrected = {one[4] for one in named}
+    if corrected:
+        more = usage_records_for(user).filter(posting__in=corrected).order_by("-charge_gflop", "-job_id")
+        found.update({record.pk: record for record in more[:TOP_JOBS]})
+    return heapq.nlargest(TOP_JOBS, found.values(), key=lambda record: (record.charge_gflop, record.job_id))
 
 
 def lots_of(user: Any, today: date) -> list[Lot]:

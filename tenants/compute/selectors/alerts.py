@@ -5,16 +5,17 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from tenants.compute import selectors, thresholds
+from tenants.compute import thresholds
 from tenants.compute.enums import AlertSubject, AlertThreshold
 from tenants.compute.forecast import RunOut
 from tenants.compute.models import UsageAlert
 
+from . import _of_company as of_company
 from .storage import Storage
 
 
 def alerts_for(user: Any) -> QuerySet[UsageAlert]:
-    return selectors.of_company(UsageAlert.objects.all(), user)
+    return of_company(UsageAlert.objects.all(), user)
 
 
 @dataclass(frozen=True)

@@ -8,20 +8,21 @@ from typing import Any
 
 from django.db.models import F, QuerySet, Sum
 
-from tenants.compute import selectors
 from tenants.compute.models import StorageGrant, StorageLevel
 from tenants.compute.storage_csv import TERABYTE
+
+from . import _of_company as of_company
 
 DAYS_SHOWN = 90
 
 
 def storage_grants_for(user: Any) -> QuerySet[StorageGrant]:
-    return selectors.of_company(StorageGrant.objects.all(), user)
+    return of_company(StorageGrant.objects.all(), user)
 
 
 def storage_levels_for(user: Any) -> QuerySet[StorageLevel]:
     """Current revisions."""
-    return selectors.of_company(StorageLevel.objects.filter(is_current=True), user)
+    return of_company(StorageLevel.objects.filter(is_current=True), user)
 
 
 def latest_levels(user: Any, today: date) -> QuerySet[StorageLevel]:

@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.utils import timezone
+from django.db.models import Sum
 
 from tenants.compute import selectors
 from tenants.compute.models import UsageRecord
@@ -16,7 +16,6 @@ from .market import MarketCost, market_cost, own_share, prices_on, used_by_resou
 
 DAYS = 30
 PEOPLE_SHOWN = 50
-TOP_JOBS = 10
 # What ended so has mostly to be done again; cancelled and preempted jobs are told apart from it.
 FAILED = frozenset(
     {"FAILED", "TIMEOUT", "OUT_OF_MEMORY", "NODE_FAIL", "BOOT_FAIL", "LAUNCH_FAILED", "DEADLINE"}
@@ -72,7 +71,14 @@ def who_used(user: Any, today: date) -> WhoUsed:
     first = today - timedelta(days=DAYS - 1)
     by_person: dict[str, list[Any]] = defaultdict(list)
     by_state: dict[str, list[Any]] = defaultdict(list)
-    rows = list(_tallies(user, first, today))
+    rows = list(
+        selectors.usage_tallies_for(user)
+        .filter(day__gte=first, day__lte=today)
+        .order_by()
+        .values("user", "state")
+        .annotate(jobs=Sum("jobs"), gpu_seconds=Sum("gpu_seconds"), gflop=Sum("gflop"))
+        .filter(jobs__gt=0)
+    )
     for row in rows:
         by_person[row["user"]].append(row)
         by_state[row["state"]].append(row)
@@ -80,8 +86,6 @@ def who_used(user: Any, today: date) -> WhoUsed:
         (_use(name, some) for name, some in by_person.items()), key=lambda use: (-use.gflop, use.name)
     )
     failed = [_use(state, some) for state, some in sorted(by_state.items()) if state in FAILED]
-    since = timezone.make_aware(datetime.combine(first, time.min))
-    top = selectors.usage_records_for(user).filter(charge_gflop__gt=0, ended_at__gte=since)
     cost = market_cost(used_by_resource(user, first, today), prices_on(user, today))
     lots = [
         (lot.used, lot.allocation.own_share_percent)
@@ -95,7 +99,7 @@ def who_used(user: Any, today: date) -> WhoUsed:
         more_people=max(len(people) - PEOPLE_SHOWN, 0),
         failed=sorted(failed, key=lambda use: -use.gpu_seconds),
         total=_use("", rows),
-        top_jobs=list(top.order_by("-charge_gflop", "-pk")[:TOP_JOBS]),
+        top_jobs=selectors.top_jobs(user, since=first),
         market=cost,
         own_share_krw=own_share(cost.krw, lots),
         imported_at=selectors.last_import_at(),
@@ -106,22 +110,9 @@ def _use(name: str, rows: Sequence[Any]) -> Use:
     failed = [row for row in rows if row["state"] in FAILED]
     return Use(
         name,
-        sum(row["jobs"] for row in rows),
-        sum(row["gpu_seconds"] for row in rows),
-        sum(row["gflop"] for row in rows),
-        sum(row["gpu_seconds"] for row in failed),
-        sum(row["jobs"] for row in failed),
+        sum(int(row["jobs"]) for row in rows),
+        sum(int(row["gpu_seconds"]) for row in rows),
+        sum(int(row["gflop"]) for row in rows),
+        sum(int(row["gpu_seconds"]) for row in failed),
+        sum(int(row["jobs"]) for row in failed),
     )
-
-
-def _tallies(user: Any, first: date, last: date) -> Any:
-    start = timezone.make_aware(datetime.combine(first, time.min))
-    for record in selectors.usage_records_for(user).filter(ended_at__gte=start):
-        gpus = sum(units for code, units in record.units.items() if code.startswith("gres/gpu"))
-        yield {
-            "user": record.user,
-            "state": record.state,
-            "jobs": 1,
-            "gpu_seconds": gpus * record.elapsed_seconds,
-            "gflop": record.charge_gflop,
-        }

@@ -1,48 +1,56 @@
-"""Reads a scheduler's accounting into the ledger: any number of rows, one transaction, memory that does not grow."""
+"""Reads a source of usage into the ledger: any number of rows, one transaction, memory that does not grow."""
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from tempfile import TemporaryFile
 from typing import IO, Any
 
+import polars as pl
 from django.core.files.base import File
 from django.db import DataError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from incubator.common.errors import DomainError, Invalid, validate
-from tenants.compute.enums import HoldPhase, ImportSource, ImportState
+from tenants.compute.bulk import Block, BlockReader
+from tenants.compute.enums import HoldPhase, ImportSource, ImportState, RecordKind
 from tenants.compute.errors import BeyondTheLedger, NotUsage, UnknownCluster
 from tenants.compute.models import Cluster, JobHold, RejectedRow, UsageImport, UsageRecord
-from tenants.compute.slurm import HEADER_REASONS, Attempt, Charge, Rejected, SacctError, read_sacct
+from tenants.compute.servers import ServersReader
+from tenants.compute.slurm import HEADER_REASONS, Attempt, Rejected, SacctError
 from tenants.compute.tasks import alert_after_import
 
-from .hashing import Hashed
+from .frames import MAX_CHARGE_GFLOP, priced, rounds, sort_out
 from .ledger import demand_manager
+from .postings import UsageWriter
 from .rates import RateBook
+from .servers import number_servers
 from .storage import run_storage_import
-from .usage import Attribution, UsageBook, job_day
+from .usage import Attribution, lock_usage
 
-BATCH = 2_000
 # More than these are counted and no longer kept one by one: they are one broken file, not rows to mend.
 MAX_REJECTED_KEPT = 10_000
-# More than the whole centre makes in a hundred days, in one job.
-MAX_CHARGE_GFLOP = 10**15
-# Beyond these, calendars and time zones have gaps, and no job of the camp is.
-FIRST_SECOND, LAST_SECOND = 0, 7_258_118_400
+_PIECE = 1024 * 1024
 
 Key = tuple[int, int]
 
 
 def import_usage(
-    source: IO[bytes] | IO[str],
+    source: IO[bytes],
     *,
     cluster: str,
     actor: Any,
     now: datetime,
     file_name: str = "",
+    kind: str = ImportSource.SLURM,
     register_first: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> UsageImport:
-    """Read `sacct --parsable2` text of a registered cluster, all in one transaction, and return the finished import.
+    """Read usage of a registered cluster, all in one transaction, and return the finished import. `kind` says of what:
+    `sacct --parsable2` text, or the CSV of assigned servers (see `servers`).
 
     Rows that cannot be used are kept as its `rejected_rows`; everything else is recorded. The same text again
     changes nothing. With `register_first`, the first cluster of an empty camp registers itself by its first import.
@@ -55,14 +63,14 @@ def import_usage(
         found = Cluster.objects.filter(name=cluster).first()
         if found is None and register_first and not Cluster.objects.exists():
             found = _register(cluster)
-            usage_import = _run(_new(found, actor, file_name, now), source, actor, now, progress)
+            usage_import = _run(_new(found, kind, actor, file_name, now), source, actor, now, progress)
             if usage_import.read == usage_import.rejected:
                 # Not one row is of this cluster: the name was a slip, and stays unregistered.
                 raise UnknownCluster(name=cluster)
             return usage_import
         if found is None:
             raise UnknownCluster(name=cluster)
-        return _run(_new(found, actor, file_name, now), source, actor, now, progress)
+        return _run(_new(found, kind, actor, file_name, now), source, actor, now, progress)
 
 
 def _register(name: str) -> Cluster:
@@ -75,21 +83,15 @@ def _register(name: str) -> Cluster:
     return cluster
 
 
-def _new(cluster: Cluster, actor: Any, file_name: str, now: datetime) -> UsageImport:
-    return UsageImport.objects.create(
-        cluster=cluster, actor=actor, file_name=file_name[-200:], started_at=now
+def _new(cluster: Cluster, source: str, actor: Any, file_name: str, now: datetime) -> UsageImport:
+    return UsageImport(
+        cluster=cluster, source=source, actor=actor, file_name=file_name[-200:], started_at=now
     )
 
 
 @transaction.atomic
 def receive_usage(
-    *,
-    file: File,
-    file_name: str,
-    cluster: str,
-    actor: Any,
-    now: datetime,
-    source: str = ImportSource.SLURM,
+    *, file: File, file_name: str, cluster: str, actor: Any, now: datetime, kind: str = ImportSource.SLURM
 ) -> UsageImport:
     """Keep a file of usage and have a task import it once this transaction is through. Returns the waiting import.
 
@@ -101,7 +103,7 @@ def receive_usage(
     found = Cluster.objects.filter(name=cluster).first()
     if found is None:
         raise UnknownCluster(name=cluster)
-    waiting = UsageImport(cluster=found, source=source, actor=actor, file_name=file_name[-200:])
+    waiting = UsageImport(cluster=found, source=kind, actor=actor, file_name=file_name[-200:])
     waiting.file.save(f"{found.name}.txt", file, save=False)
     waiting.save()
     transaction.on_commit(lambda: import_usage_file.delay(waiting.pk))
@@ -138,26 +140,89 @@ def _run(
     now: datetime,
     progress: Callable[[int], None] | None,
 ) -> UsageImport:
-    hashed = Hashed(source)
-    try:
-        reader = read_sacct(hashed)
-    except SacctError as error:
-        raise NotUsage(_header_message(error)) from error
-    work = _Import(usage_import, actor, now)
-    try:
-        for row in reader:
-            work.take(row)
-            if progress is not None and work.read % BATCH == 0:
-                progress(work.read)
-        work.flush()
-    except DataError as error:
-        raise BeyondTheLedger from error
-    work.finish(hashed.hexdigest())
+    with _rewound(source) as (file, sha256):
+        reader = _reader(usage_import, file, now)
+        usage_import.sha256 = sha256
+        lock_usage()
+        before = _same_as(usage_import)
+        if before is not None:
+            return _nothing_new(usage_import, before, now)
+        usage_import.save()
+        work = _Import(usage_import, actor, now)
+        try:
+            for block in _ahead(reader):
+                work.take(block)
+                if progress is not None:
+                    progress(work.read)
+            work.finish()
+        except DataError as error:
+            raise BeyondTheLedger from error
     return usage_import
 
 
-def _header_message(error: SacctError) -> str:
-    return gettext(HEADER_REASONS[error.code]) % error.params
+def _reader(usage_import: UsageImport, file: IO[bytes], now: datetime) -> Iterable[Block]:
+    name = usage_import.cluster.name
+    try:
+        if usage_import.source == ImportSource.SERVERS:
+            return ServersReader(file, name, int(now.timestamp()))
+        return BlockReader(file, name)
+    except SacctError as error:
+        raise NotUsage(gettext(HEADER_REASONS[error.code]) % error.params) from error
+
+
+@contextmanager
+def _rewound(source: Any) -> Iterator[tuple[IO[bytes], str]]:
+    """The source from its beginning, and its SHA-256: what cannot be read twice is kept in a file meanwhile."""
+    digest = hashlib.sha256()
+    with TemporaryFile() as kept:
+        again = source.seekable()
+        while piece := source.read(_PIECE):
+            digest.update(piece)
+            if not again:
+                kept.write(piece)
+        file = source if again else kept
+        file.seek(0)
+        yield file, digest.hexdigest()
+
+
+def _ahead(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The blocks, the next one being read while this one is worked on: the two keep a processor busy each."""
+    pending = iter(blocks)
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, pending, None)
+        while (block := coming.result()) is not None:
+            coming = pool.submit(next, pending, None)
+            yield block
+
+
+def _same_as(usage_import: UsageImport) -> UsageImport | None:
+    """The last import of the cluster, where it read the very same bytes and each account is still the same company's:
+    then every row is known. A managers' assignment in between is an import's equal: it changes whose an account is."""
+    done = UsageImport.objects.filter(cluster=usage_import.cluster, state=ImportState.IMPORTED)
+    last = done.filter(same_as__isnull=True).order_by("-pk").first()
+    if last is None or last.sha256 != usage_import.sha256 or last.source != usage_import.source:
+        return None
+    companies = Attribution.of(usage_import.cluster).companies
+    if last.postings.filter(company__isnull=True, account__in=list(companies)).exists():
+        return None
+    holds = JobHold.objects.filter(cluster=usage_import.cluster)
+    if (
+        holds.filter(timed_out=True).exists()
+        or holds.filter(resolved_at__isnull=True, company__isnull=True, account__in=list(companies)).exists()
+    ):
+        return None
+    return last
+
+
+def _nothing_new(usage_import: UsageImport, before: UsageImport, now: datetime) -> UsageImport:
+    usage_import.same_as = before
+    usage_import.read, usage_import.rejected = before.read, before.rejected
+    usage_import.unchanged = before.read - before.rejected
+    usage_import.unattributed = before.unattributed
+    usage_import.held = before.held
+    usage_import.state, usage_import.finished_at = ImportState.IMPORTED, now
+    usage_import.save()
+    return usage_import
 
 
 def moment(seconds: int) -> datetime:
@@ -165,162 +230,147 @@ def moment(seconds: int) -> datetime:
 
 
 class _Import:
-    """The rows of one import on their way into the ledger, batch by batch."""
+    """The rows of one import on their way into the ledger, block by block."""
 
     def __init__(self, usage_import: UsageImport, actor: Any, now: datetime) -> None:
         self.usage_import, self.now = usage_import, now
         self.cluster = usage_import.cluster
-        self.book = UsageBook(cluster=self.cluster, actor=actor, now=now)
+        self.kind = RecordKind.SERVER if usage_import.source == ImportSource.SERVERS else RecordKind.JOB
         self.rates = RateBook()
+        self.writer = UsageWriter(
+            cluster=self.cluster,
+            kind=self.kind,
+            sha256={usage_import.pk: usage_import.sha256},
+            rates=self.rates,
+            actor=actor,
+            now=now,
+        )
         self.attribution = Attribution.of(self.cluster)
+        found = JobHold.objects.filter(cluster=self.cluster, kind=self.kind, resolved_at__isnull=True)
+        self.holds = {(hold.job_id, int(hold.submit_at.timestamp())): hold for hold in found}
         self.read = self.new = self.changed = self.unchanged = self.unattributed = self.rejected = (
             self.held
         ) = 0
-        self._batch: dict[Key, Attempt] = {}
-        self._rejected: list[RejectedRow] = []
 
-    def take(self, row: Attempt | Rejected) -> None:
-        self.read += 1
-        if isinstance(row, Rejected):
-            self._reject(row)
-            return
-        if (fault := self._fault(row)) is not None:
-            self._reject(fault)
-            return
-        key = (row.job_id, row.submit)
-        if key in self._batch:
-            self.flush()
-        self._batch[key] = row
-        if len(self._batch) >= BATCH:
-            self.flush()
+    def take(self, block: Block) -> None:
+        self.read += block.read
+        if self.kind == RecordKind.SERVER:
+            number_servers(self.cluster, block)
+        self._reject(block.rejected)
+        if block.ended.height:
+            self._end(block.ended)
+        self._live(block.live)
 
-    def flush(self) -> None:
-        batch, self._batch = self._batch, {}
-        if batch:
-            self._write(batch)
-        if self._rejected:
-            RejectedRow.objects.bulk_create(self._rejected)
-            self._rejected = []
-
-    def finish(self, sha256: str) -> None:
+    def finish(self) -> None:
+        self.writer.close()
         done = self.usage_import
         done.read, done.new, done.changed, done.unchanged = self.read, self.new, self.changed, self.unchanged
         done.unattributed, done.rejected, done.held = self.unattributed, self.rejected, self.held
-        done.sha256, done.state, done.finished_at = sha256, ImportState.IMPORTED, self.now
+        done.state, done.finished_at = ImportState.IMPORTED, self.now
         done.save()
         alert_after_import()
 
-    def _reject(self, row: Rejected) -> None:
-        self.rejected += 1
-        if self.rejected <= MAX_REJECTED_KEPT:
-            self._rejected.append(
-                RejectedRow(
-                    usage_import=self.usage_import,
-                    line=row.line,
-                    text=row.value[:200],
-                    code=row.code,
-                    params=row.params,
-                )
+    def _reject(self, rows: list[Rejected]) -> None:
+        room = max(0, MAX_REJECTED_KEPT - self.rejected)
+        self.rejected += len(rows)
+        RejectedRow.objects.bulk_create(
+            RejectedRow(
+                usage_import=self.usage_import,
+                line=row.line,
+                text=row.value[:200],
+                code=row.code,
+                params=row.params,
             )
-        if len(self._rejected) >= BATCH:
-            self.flush()
+            for row in rows[:room]
+        )
 
-    def _fault(self, row: Attempt) -> Rejected | None:
-        if row.cluster != self.cluster.name:
-            return Rejected(row.line, "other_cluster", "Cluster", row.cluster[:80])
-        for column, seconds in (("Submit", row.submit), ("Start", row.started), ("End", row.ended)):
-            if seconds is not None and not FIRST_SECOND < seconds < LAST_SECOND:
-                return Rejected(row.line, "time_out_of_range", column, str(seconds))
-        return None
+    def _end(self, ended: pl.DataFrame) -> None:
+        frame, impossible = priced(ended, self.rates)
+        self._reject(
+            [Rejected(line, "charge_overflow", "AllocTRES") for line in impossible["line"].to_list()]
+        )
+        for part in rounds(frame):
+            found = sort_out(
+                part,
+                cluster=self.cluster,
+                kind=self.kind,
+                companies=self.attribution.companies,
+                import_id=self.usage_import.pk,
+            )
+            self.writer.take_back(found.superseded)
+            self.writer.write(found.write)
+            self.new += found.new
+            self.changed += found.changed
+            self.unchanged += found.unchanged
+            self.unattributed += found.unattributed
+            self._resolve(part)
 
-    def _write(self, batch: dict[Key, Attempt]) -> None:
-        ids = {job_id for job_id, _submit in batch}
-        current = {
-            (record.job_id, int(record.submit_at.timestamp())): record
-            for record in UsageRecord.objects.filter(cluster=self.cluster, is_current=True, job_id__in=ids)
-        }
-        holds = {
-            (hold.job_id, int(hold.submit_at.timestamp())): hold
-            for hold in JobHold.objects.filter(cluster=self.cluster, resolved_at__isnull=True, job_id__in=ids)
-        }
-        changes: list[tuple[UsageRecord | None, UsageRecord]] = []
-        live: list[tuple[JobHold | None, JobHold]] = []
-        ended: list[JobHold] = []
-        for key, row in batch.items():
-            record, hold = current.get(key), holds.get(key)
-            charge = self._price(row)
-            if charge is None:
-                self._reject(Rejected(row.line, "charge_overflow", "AllocTRES"))
-            elif row.phase == "ended":
-                self._end(row, charge, record, changes)
-                if hold is not None:
-                    ended.append(hold)
-            elif record is not None:
+    def _resolve(self, ended: pl.DataFrame) -> None:
+        """The holds of jobs that have ended."""
+        if not self.holds:
+            return
+        open_keys = pl.DataFrame(
+            list(self.holds), schema={"job_id": pl.Int64, "submit": pl.Int64}, orient="row"
+        )
+        over = open_keys.join(ended, on=["job_id", "submit"], how="semi").rows()
+        JobHold.objects.filter(pk__in=[self.holds.pop(key).pk for key in over]).update(resolved_at=self.now)
+
+    def _live(self, rows: list[Attempt]) -> None:
+        if not rows:
+            return
+        over = self._ended_among(rows)
+        fresh: dict[Key, JobHold] = {}
+        told: dict[Key, JobHold] = {}
+        for row in rows:
+            key = (row.job_id, row.submit)
+            hold = self._hold(row)
+            if hold is None:
+                self._reject([Rejected(row.line, "charge_overflow", "AllocTRES")])
+                continue
+            if key in over:
                 # A row of an older file: what has ended does not run again.
                 self.unchanged += 1
+                continue
+            self.held += hold.phase == HoldPhase.RUNNING
+            self.unattributed += hold.company_id is None
+            before = self.holds.get(key)
+            if before is None:
+                self.new += 1
+                fresh[key] = hold
+            elif all(getattr(before, name) == getattr(hold, name) for name in _HOLD_SAYS):
+                self.unchanged += 1
+                continue
             else:
-                self._hold(row, charge, hold, live)
-        self.book.write(changes)
-        self._write_holds(live, ended)
+                self.changed += 1
+                hold.pk = before.pk
+                if key not in fresh:
+                    told[key] = hold
+                else:
+                    fresh[key] = hold
+            self.holds[key] = hold
+        JobHold.objects.bulk_create(fresh.values())
+        JobHold.objects.bulk_update(told.values(), [*_HOLD_SAYS, "as_of"])
 
-    def _price(self, row: Attempt) -> Charge | None:
-        """What an ended job costs, or a live one may cost by its time limit. None for what no job can cost."""
-        seconds = row.elapsed_seconds
-        if row.phase == "running":
-            seconds = max(seconds, row.timelimit_seconds or 0)
-        day = job_day(moment(row.started) if row.started is not None else None, moment(row.submit))
+    def _ended_among(self, rows: list[Attempt]) -> set[Key]:
+        found = UsageRecord.objects.filter(
+            cluster=self.cluster, kind=self.kind, is_current=True, job_id__in={row.job_id for row in rows}
+        ).values_list("job_id", "submit_at")
+        return {(job_id, int(submit_at.timestamp())) for job_id, submit_at in found}
+
+    def _hold(self, row: Attempt) -> JobHold | None:
+        """What a live job may still cost by its time limit. None for what no job can cost."""
+        running = row.phase == "running"
+        seconds = max(row.elapsed_seconds, row.timelimit_seconds or 0) if running else row.elapsed_seconds
+        day = timezone.localdate(moment(row.started if row.started is not None else row.submit))
         try:
-            charge = self.rates.charge(row.units, seconds, day)
+            amount = self.rates.charge(row.units, seconds, day).total_gflop
         except OverflowError:
             return None
-        return charge if charge.total_gflop <= MAX_CHARGE_GFLOP else None
-
-    def _end(
-        self,
-        row: Attempt,
-        charge: Charge,
-        current: UsageRecord | None,
-        changes: list[tuple[UsageRecord | None, UsageRecord]],
-    ) -> None:
-        assert row.ended is not None
-        record = UsageRecord(
+        if amount > MAX_CHARGE_GFLOP:
+            return None
+        return JobHold(
             cluster=self.cluster,
-            job_id=row.job_id,
-            submit_at=moment(row.submit),
-            revision=current.revision + 1 if current else 1,
-            display_id=row.display_id,
-            account=row.account,
-            user=row.user,
-            company_id=self.attribution.company_of(row.account, current),
-            state=row.state,
-            started_at=moment(row.started) if row.started is not None else None,
-            ended_at=moment(row.ended),
-            elapsed_seconds=row.elapsed_seconds,
-            units=dict(row.units),
-            lines=[line._asdict() for line in charge.lines],
-            unrated=list(charge.unrated),
-            charge_gflop=charge.total_gflop,
-            usage_import=self.usage_import,
-            recorded_at=self.now,
-        )
-        if record.company_id is None:
-            self.unattributed += 1
-        if current is None:
-            self.new += 1
-        elif _said(current) == _said(record):
-            self.unchanged += 1
-            return
-        else:
-            self.changed += 1
-        changes.append((current, record))
-
-    def _hold(
-        self, row: Attempt, charge: Charge, hold: JobHold | None, live: list[tuple[JobHold | None, JobHold]]
-    ) -> None:
-        running = row.phase == "running"
-        self.held += running
-        found = JobHold(
-            cluster=self.cluster,
+            kind=self.kind,
             job_id=row.job_id,
             submit_at=moment(row.submit),
             display_id=row.display_id,
@@ -330,41 +380,11 @@ class _Import:
             phase=HoldPhase.RUNNING if running else HoldPhase.PENDING,
             started_at=moment(row.started) if row.started is not None else None,
             elapsed_seconds=row.elapsed_seconds,
-            amount_gflop=charge.total_gflop if running else 0,
+            amount_gflop=amount if running else 0,
             as_of=self.now,
         )
-        if found.company_id is None:
-            self.unattributed += 1
-        if hold is None:
-            self.new += 1
-        elif all(getattr(hold, name) == getattr(found, name) for name in _HOLD_SAYS):
-            self.unchanged += 1
-            return
-        else:
-            self.changed += 1
-            found.pk = hold.pk
-        live.append((hold, found))
-
-    def _write_holds(self, live: list[tuple[JobHold | None, JobHold]], ended: list[JobHold]) -> None:
-        JobHold.objects.bulk_create([found for hold, found in live if hold is None])
-        JobHold.objects.bulk_update(
-            [found for hold, found in live if hold is not None], [*_HOLD_SAYS, "as_of"]
-        )
-        JobHold.objects.filter(pk__in=[hold.pk for hold in ended]).update(resolved_at=self.now)
 
 
-_RECORD_SAYS = (
-    "account",
-    "user",
-    "company_id",
-    "state",
-    "started_at",
-    "ended_at",
-    "elapsed_seconds",
-    "units",
-    "lines",
-    "unrated",
-)
 _HOLD_SAYS = (
     "display_id",
     "account",
@@ -375,8 +395,3 @@ _HOLD_SAYS = (
     "elapsed_seconds",
     "amount_gflop",
 )
-
-
-def _said(record: UsageRecord) -> list[Any]:
-    """What of a row makes a new revision when it differs. Who cancelled a job is not of it: the scheduler forgets."""
-    return [getattr(record, name) for name in _RECORD_SAYS]

@@ -1,17 +1,18 @@
 """The one door to the ledger: accounts are opened here, transfers posted and reversed."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from incubator.common.errors import DomainError, NotAllowed, refusing
+from tenants.compute import proof
 from tenants.compute.enums import OVERDRAWN_KINDS, AccountKind, AllocationState, TransferKind
 from tenants.compute.errors import (
     AlreadyReversed,
+    HeldBack,
     IdempotencyConflict,
     NotEnoughCredits,
     NotReversible,
@@ -21,6 +22,7 @@ from tenants.compute.models import Allocation, CreditAccount, Transfer
 from tenants.compute.rules import may_manage_credits
 
 NOT_OVERDRAWN = "compute_account_not_overdrawn"
+HELD_BACK = "compute_account_keeps_held"
 KEY_ONCE = "compute_transfer_idempotency_key"
 REVERSED_ONCE = "compute_transfer_reverses"
 
@@ -40,7 +42,8 @@ class Posting:
     reason: str
     effective_at: datetime
     company_id: int | None = None
-    usage_record_id: int | None = None
+    usage_posting_id: int | None = None
+    usage_digest: str = ""
     reverses_id: int | None = None
 
 
@@ -97,7 +100,7 @@ def post_transfers(
             reason=posting.reason,
             actor_id=getattr(actor, "pk", None),
             company_id=posting.company_id,
-            usage_record_id=posting.usage_record_id,
+            usage_posting_id=posting.usage_posting_id,
             reverses_id=posting.reverses_id,
             effective_at=posting.effective_at,
             recorded_at=now,
@@ -107,23 +110,70 @@ def post_transfers(
         for posting in postings
         if posting.key not in done
     ]
-    with refusing({NOT_OVERDRAWN: overdrawn, KEY_ONCE: IdempotencyConflict, REVERSED_ONCE: AlreadyReversed}):
+    refusals = {
+        NOT_OVERDRAWN: overdrawn,
+        HELD_BACK: HeldBack,
+        KEY_ONCE: IdempotencyConflict,
+        REVERSED_ONCE: AlreadyReversed,
+    }
+    with refusing(refusals):
         Transfer.objects.bulk_create(fresh)
     done.update({transfer.idempotency_key: transfer for transfer in fresh})
     return [done[posting.key] for posting in postings]
 
 
+def post_usage(postings: Sequence[Posting], *, actor: Any, now: datetime) -> None:
+    """Write transfers of usage, any number in one statement. Their keys hold the digest of what they pay for, so one
+    that was posted before is a fault of the caller: the database refuses it.
+
+    Raises IdempotencyConflict.
+    """
+    if not postings:
+        return
+    accounts = lock_accounts([side for posting in postings for side in (posting.debit, posting.credit)])
+    actor_id = getattr(actor, "pk", None)
+    columns = zip(
+        *(
+            (
+                posting.amount_gflop,
+                posting.debit,
+                posting.credit,
+                str(posting.kind),
+                posting.reason[:400],
+                posting.company_id,
+                posting.usage_posting_id,
+                posting.effective_at,
+                posting.key,
+                payload_hash(posting, accounts),
+            )
+            for posting in postings
+        ),
+        strict=True,
+    )
+    with refusing({KEY_ONCE: IdempotencyConflict}), connection.cursor() as cursor:
+        cursor.execute(_POST, [actor_id, now, *map(list, columns)])
+
+
+_POST = """
+    INSERT INTO compute_transfer (actor_id, recorded_at, amount_gflop, debit_id, credit_id, kind, reason, company_id,
+        usage_posting_id, effective_at, idempotency_key, payload_hash)
+    SELECT %s, %s, * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::bigint[],
+        %s::bigint[], %s::timestamptz[], %s::text[], %s::text[])
+"""
+
+
 def payload_hash(posting: Posting, accounts: dict[int, CreditAccount]) -> str:
     """SHA-256 over what a transfer says, with accounts by code: the same in every database."""
-    said = (
+    return proof.payload_hash(
+        posting.key,
         posting.kind,
-        str(posting.amount_gflop),
+        posting.amount_gflop,
         accounts[posting.debit].code,
         accounts[posting.credit].code,
-        posting.reason,
-        f"{posting.effective_at.timestamp():.6f}",
+        posting.reason[:400],
+        posting.effective_at,
+        posting.usage_digest,
     )
-    return hashlib.sha256("\x1f".join(said).encode()).hexdigest()
 
 
 def demand_reason(reason: str) -> str:
@@ -172,6 +222,5 @@ def reversal_of(transfer: Transfer, reason: str) -> Posting:
         reason=reason,
         effective_at=transfer.effective_at,
         company_id=transfer.company_id,
-        usage_record_id=transfer.usage_record_id,
         reverses_id=transfer.pk,
     )

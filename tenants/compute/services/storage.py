@@ -196,7 +196,7 @@ class _Levels:
             level = StorageLevel(
                 cluster=self.cluster,
                 account=row.account,
-                company_id=company_id or self.attribution.company_of(row.account),
+                company_id=company_id or self.attribution.companies.get(row.account),
                 day=row.day,
                 revision=before.revision + 1 if before else 1,
                 granted_bytes=row.granted_bytes,

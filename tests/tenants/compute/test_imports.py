@@ -23,7 +23,6 @@ from tenants.compute.models import (
     UsageImport,
     UsageRecord,
 )
-from tenants.compute.services import imports
 from tests.factories.accounts import acting_staff
 from tests.factories.companies import CompanyFactory
 from tests.factories.compute import (
@@ -128,9 +127,11 @@ class TestRows:
         assert (old.revision, old.is_current, new.revision, new.is_current) == (1, False, 2, True)
         lot.account.refresh_from_db()
         assert lot.account.balance_gflop == 10 * JOB - 150 * 80
-        assert list(Transfer.objects.filter(usage_record=old).values_list("kind", flat=True)) == [
-            "reversal",
-            "usage",
+        assert list(
+            Transfer.objects.filter(usage_posting=old.posting).values_list("kind", "amount_gflop")
+        ) == [
+            ("correction", JOB),
+            ("usage", JOB),
         ]
 
     def test_who_cancelled_a_job_is_no_change(self, company):
@@ -342,11 +343,12 @@ class TestBadInput:
         assert counts(cut) == (2, 1, 0, 0, 0, 1)
         assert counts(services.import_usage(BytesIO(text), **values)) == (2, 1, 0, 1, 0, 0)
 
-    def test_more_than_the_ledger_can_hold_is_refused_whole(self, company, monkeypatch):
-        monkeypatch.setattr(imports, "MAX_CHARGE_GFLOP", 2**63 - 1)
-        row = {"units": "gres/gpu:h100=1000000", "seconds": 90_000_000, "end": NINE + 90_000_000}
+    def test_more_than_the_ledger_can_hold_is_refused_whole(self, company):
+        # Each is as large as a job may be, and together they leave the numbers of a bigint.
+        largest = {"units": "gres/gpu:h100=1000000", "seconds": 1490}
+        rows = [sacct_row(job, "gj901", **largest) for job in range(2**63 // (67 * 10**9 * 1490) + 1)]
         with pytest.raises(errors.BeyondTheLedger):
-            import_rows(sacct_row(1, "gj901", **row), sacct_row(2, "gj901", **row))
+            import_rows(*rows)
         assert (UsageRecord.objects.count(), Transfer.objects.count()) == (0, 0)
 
     def test_an_unknown_cluster_is_refused(self):

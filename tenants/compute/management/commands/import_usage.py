@@ -23,7 +23,8 @@ MAX_REJECTED_SHOWN = 50
 
 class Command(BaseCommand):
     help = (
-        "Import the output of `sacct --parsable2` (with SLURM_TIME_FORMAT=%s). Importing the same rows again changes"
+        "Import usage: the output of `sacct --parsable2` (with SLURM_TIME_FORMAT=%s), or the CSV of assigned servers"
+        " (cluster, account, server, resource, units, start, end). Importing the same rows again changes"
         " nothing. The cluster must be registered (in the admin); only in a camp without any cluster does the first"
         " import register its own. Rows that cannot be used are named and the rest is imported. Exit status: 0 when"
         " every row was used, 1 when rows or the whole file were rejected, 2 on wrong usage."
@@ -47,10 +48,11 @@ class Command(BaseCommand):
                     actor=None,
                     now=timezone.now(),
                     file_name="" if file == "-" else Path(file).name,
+                    kind=options["source"],
                     register_first=True,
                     progress=self._progress(),
                 )
-                rejected = list(done.rejected_rows.all()[:MAX_REJECTED_SHOWN])
+                rejected = list(done.rows_rejected.all()[:MAX_REJECTED_SHOWN])
         except DomainError as error:
             raise CommandError(f"{file}: {error}", returncode=REJECTED) from error
         except OSError as error:

@@ -1,0 +1,170 @@
+"""Tells what is new, changed or known among the rows of a block, and what each of them costs. Columns, not rows."""
+
+from dataclasses import dataclass
+from io import BytesIO
+
+import polars as pl
+from django.db import connection
+from psycopg import sql
+
+from tenants.compute.bulk import ENDED
+from tenants.compute.models import Cluster
+from tenants.compute.proof import held_units
+
+from .postings import FRAME, day_of, gpus_of, seoul_day
+from .rates import RateBook
+
+# More than the whole centre makes in thirteen days, in one job. So the sums of a block stay within 64 bits.
+MAX_CHARGE_GFLOP = 10**14
+# Job ids lie close together in a file: reading all between the first and the last is quicker than asking for each.
+_SPREAD = 8
+
+KNOWN = {
+    "id": pl.Int64,
+    "job_id": pl.Int64,
+    "submit": pl.Int64,
+    "was_revision": pl.Int32,
+    "was_account": pl.String,
+    "was_user": pl.String,
+    "was_company_id": pl.Int64,
+    "was_state": pl.String,
+    "was_started": pl.Int64,
+    "was_ended": pl.Int64,
+    "was_seconds": pl.Int64,
+    "was_held": pl.String,
+    "was_gflop": pl.Int64,
+}
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """`write` are the records to write (FRAME), `superseded` the ids of the current ones whose place they take."""
+
+    write: pl.DataFrame
+    superseded: list[int]
+    new: int
+    changed: int
+    unchanged: int
+    unattributed: int
+
+
+def priced(ended: pl.DataFrame, rates: RateBook) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows with their days, their charge and their GPU seconds; and the rows that no job can be, for their price."""
+    frame = ended.with_columns(
+        start_day=seoul_day(pl.coalesce("started", "submit")), end_day=seoul_day(pl.col("ended"))
+    )
+    days = frame["start_day"].unique().to_list()
+    eras = [rates.era(day_of(day)) for day in days]
+    frame = frame.with_columns(era=pl.col("start_day").replace_strict(days, eras, return_dtype=pl.Int32))
+    day_in = dict(zip(eras, days, strict=True))
+    prices = [
+        (held, era, *_price(held, rates, day_in[era]))
+        for held, era in frame.select("held", "era").unique().iter_rows()
+    ]
+    table = pl.DataFrame(
+        prices,
+        schema={"held": pl.String, "era": pl.Int32, "rate": pl.Int64, "gpus": pl.Int64},
+        orient="row",
+    )
+    frame = frame.join(table, on=["held", "era"], how="left", maintain_order="left")
+    # In floating point first: in whole numbers the product of what cannot be would wrap around.
+    largest = pl.max_horizontal("rate", "gpus").cast(pl.Float64) * pl.col("seconds").cast(pl.Float64)
+    possible = largest <= MAX_CHARGE_GFLOP
+    kept = frame.filter(possible).with_columns(
+        gflop=pl.col("rate") * pl.col("seconds"), gpu_seconds=pl.col("gpus") * pl.col("seconds")
+    )
+    return kept, frame.filter(~possible)
+
+
+def _price(held: str, rates: RateBook, day: int) -> tuple[int, int]:
+    rate = sum(gflop for _resource, gflop in rates.lines_of(held, day_of(day)))
+    beyond = 10 * MAX_CHARGE_GFLOP
+    return min(rate, beyond), min(gpus_of(held_units(held)), beyond)
+
+
+def sort_out(
+    frame: pl.DataFrame, *, cluster: Cluster, kind: str, companies: dict[str, int], import_id: int
+) -> Sorted:
+    """Compare priced rows, of which no two have one key, with the current records. Once known, the company of a record
+    stays, however the company's account is renamed later."""
+    names, owners = list(companies), list(companies.values())
+    frame = frame.with_columns(
+        import_id=pl.lit(import_id, pl.Int64),
+        company_id=pl.col("account").replace_strict(names, owners, default=None, return_dtype=pl.Int64),
+    )
+    known = _known(frame, cluster, kind)
+    if known.is_empty():
+        fresh = frame.with_columns(revision=pl.lit(1, pl.Int32)).select(*FRAME)
+        return Sorted(fresh, [], fresh.height, 0, 0, fresh["company_id"].null_count())
+    frame = frame.join(known, on=["job_id", "submit"], how="left", maintain_order="left").with_columns(
+        company_id=pl.when(
+            pl.col("was_company_id").is_not_null() & (pl.col("was_account") == pl.col("account"))
+        )
+        .then("was_company_id")
+        .otherwise("company_id")
+    )
+    said = ("account", "user", "company_id", "state", "started", "ended", "seconds", "held", "gflop")
+    same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"was_{name}")) for name in said)
+    frame = frame.with_columns(
+        known=pl.col("id").is_not_null(),
+        same=pl.col("id").is_not_null() & same,
+        revision=pl.col("was_revision").fill_null(0) + 1,
+    )
+    write = frame.filter(~pl.col("same"))
+    changed = write.filter("known")
+    return Sorted(
+        write.select(*FRAME),
+        changed["id"].to_list(),
+        write.height - changed.height,
+        changed.height,
+        frame.height - write.height,
+        frame["company_id"].null_count(),
+    )
+
+
+def rounds(frame: pl.DataFrame) -> list[pl.DataFrame]:
+    """The rows so that within one frame no two have the same key; later rows of a key in later frames."""
+    keys = ["job_id", "submit"]
+    if frame.is_empty():
+        return []
+    if frame.select(pl.struct(keys).is_duplicated().any()).item():
+        numbered = frame.with_columns(place=pl.int_range(pl.len()).over(keys))
+        return [part.drop("place") for part in numbered.partition_by("place", maintain_order=True)]
+    return [frame]
+
+
+def _known(frame: pl.DataFrame, cluster: Cluster, kind: str) -> pl.DataFrame:
+    ids = frame["job_id"]
+    first, last = ids.min(), ids.max()
+    assert isinstance(first, int)
+    assert isinstance(last, int)
+    among = sql.SQL("record.job_id BETWEEN {} AND {}").format(first, last)
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("SELECT EXISTS ({})").format(_select(cluster, kind, among)))
+        if not cursor.fetchone()[0]:
+            return pl.DataFrame(schema=KNOWN)
+        if last - first > _SPREAD * frame.height:
+            among = sql.SQL("record.job_id = ANY ({})").format(ids.unique().to_list())
+        select = _select(cluster, kind, among)
+        with cursor.copy(sql.SQL("COPY ({}) TO STDOUT (FORMAT csv, NULL '\\N')").format(select)) as copy:
+            text = b"".join(bytes(piece) for piece in copy)
+    if not text:
+        return pl.DataFrame(schema=KNOWN)
+    return pl.read_csv(
+        BytesIO(text), has_header=False, schema=KNOWN, null_values="\\N", empty_string_is_null=False
+    )
+
+
+def _select(cluster: Cluster, kind: str, among: sql.Composed) -> sql.Composed:
+    return sql.SQL(_CURRENT).format(cluster=cluster.pk, kind=kind, among=among)
+
+
+_CURRENT = """
+    SELECT record.id, record.job_id, extract(epoch FROM record.submit_at)::bigint, record.revision, record.account,
+        record."user", record.company_id, record.state, extract(epoch FROM record.started_at)::bigint,
+        extract(epoch FROM record.ended_at)::bigint, record.elapsed_seconds, record.held, record.charge_gflop
+    FROM compute_usagerecord AS record
+    WHERE record.is_current AND record.cluster_id = {cluster} AND record.kind = {kind} AND {among}
+"""
+
+assert set(ENDED) <= set(FRAME)
