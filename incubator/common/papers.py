@@ -10,7 +10,6 @@ from urllib.parse import quote
 import typst
 from django.conf import settings
 from django.http import HttpResponse
-from django.template.utils import get_app_template_dirs
 
 PDF = "application/pdf"
 
@@ -27,21 +26,22 @@ def pdf(template: str, data: Mapping[str, Any], *, made_at: datetime) -> bytes:
     if not any(Path(settings.PAPER_FONTS).glob("*.otf")):
         raise PaperFontMissing(f"no font below {settings.PAPER_FONTS}: run make venv")
     source = _found(template)
-    return bytes(
-        typst.compile(
-            str(source),
-            root=str(source.parent),
-            font_paths=[str(settings.PAPER_FONTS)],
-            ignore_system_fonts=True,
-            format="pdf",
-            sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-            timestamp=int(made_at.timestamp()),
-        )
+    compile_: Any = typst.compile  # its own hints know no answer in bytes
+    made: bytes = compile_(
+        str(source),
+        root=str(source.parent),
+        font_paths=[str(settings.PAPER_FONTS)],
+        ignore_system_fonts=True,
+        format="pdf",
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+        timestamp=int(made_at.timestamp()),
     )
+    return made
 
 
 def _found(template: str) -> Path:
-    for folder in [*settings.TEMPLATES[0]["DIRS"], *get_app_template_dirs("templates")]:
+    folders: Any = settings.TEMPLATES[0]["DIRS"]
+    for folder in folders:
         if (path := Path(folder) / template).is_file():
             return path
     raise FileNotFoundError(template)
