@@ -123,7 +123,7 @@ class UsageImportAdmin(CreditsReadOnlyAdmin):
     def rejected_shown(self, obj: UsageImport) -> SafeString | str:
         if not obj.rejected:
             return _("none")
-        rows = list(obj.rows_rejected.all()[:REJECTED_SHOWN])
+        rows = list(obj.rows_rejected[:REJECTED_SHOWN])
         listed = format_html_join(
             "",
             "<li>{}</li>",

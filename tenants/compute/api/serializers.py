@@ -109,7 +109,7 @@ class UsageImportSerializer(serializers.ModelSerializer):
         """The first hundred, on the page of one import only."""
         if not self.context.get("detail") or not usage_import.rejected:
             return []
-        rows = usage_import.rows_rejected.all()[:100]
+        rows = usage_import.rows_rejected[:100]
         return [{"line": row.line, "code": row.code, "reason": row.reason} for row in rows]
 
 

@@ -24,6 +24,16 @@ BY_HAND = pgtrigger.Condition("pg_trigger_depth() = 0")
 _MOVE_BALANCES = """
     PERFORM 1 FROM compute_creditaccount
     WHERE id IN (SELECT debit_id FROM posted UNION SELECT credit_id FROM posted) ORDER BY id FOR NO KEY UPDATE;
+    IF EXISTS (
+        SELECT 1 FROM posted
+        LEFT JOIN compute_creditaccount AS debit ON debit.id = posted.debit_id
+        LEFT JOIN compute_creditaccount AS credit ON credit.id = posted.credit_id
+        WHERE debit.id IS NULL OR credit.id IS NULL OR debit.company_id <> credit.company_id
+            OR posted.company_id IS DISTINCT FROM coalesce(debit.company_id, credit.company_id)
+    ) THEN
+        RAISE EXCEPTION 'a transfer moves between accounts of the company that it names'
+        USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'compute_transfer_belongs';
+    END IF;
     WITH side AS (
         SELECT debit_id AS account_id, id, -amount_gflop AS gflop, payload_hash FROM posted
         UNION ALL SELECT credit_id, id, amount_gflop, payload_hash FROM posted
@@ -157,11 +167,20 @@ class Transfer(models.Model):
     """
 
     amount_gflop = models.BigIntegerField(_("amount"))
+    # The trigger that moves the balances sees that accounts and company are there, once a statement.
     debit = models.ForeignKey(
-        CreditAccount, models.PROTECT, related_name="debits", verbose_name=_("from account")
+        CreditAccount,
+        models.PROTECT,
+        related_name="debits",
+        db_constraint=False,
+        verbose_name=_("from account"),
     )
     credit = models.ForeignKey(
-        CreditAccount, models.PROTECT, related_name="credits", verbose_name=_("to account")
+        CreditAccount,
+        models.PROTECT,
+        related_name="credits",
+        db_constraint=False,
+        verbose_name=_("to account"),
     )
     kind = models.CharField(_("kind"), max_length=10, choices=TransferKind.choices)
     reason = models.CharField(_("reason"), max_length=400)
@@ -175,7 +194,13 @@ class Transfer(models.Model):
         verbose_name=_("done by"),
     )
     company = models.ForeignKey(
-        Company, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("company")
+        Company,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_constraint=False,
+        verbose_name=_("company"),
     )
     usage_posting = models.ForeignKey(
         "compute.UsagePosting",
@@ -190,7 +215,7 @@ class Transfer(models.Model):
     )
     effective_at = models.DateTimeField(_("effective"))
     recorded_at = models.DateTimeField(_("recorded"))
-    idempotency_key = models.CharField(_("key"), max_length=400, unique=True)
+    idempotency_key = models.CharField(_("key"), max_length=400)
     payload_hash = models.CharField(_("SHA-256 of the content"), max_length=64)
 
     class Meta:
@@ -198,6 +223,7 @@ class Transfer(models.Model):
         verbose_name_plural = _("transfers")
         ordering = ["-pk"]
         constraints = [
+            models.UniqueConstraint(fields=["idempotency_key"], name="compute_transfer_key_once"),
             models.CheckConstraint(
                 condition=models.Q(amount_gflop__gt=0), name="compute_transfer_amount_positive"
             ),

@@ -10,8 +10,9 @@ from .catalogue import Cluster
 
 
 class UsagePosting(models.Model):
-    """The records of one import that the ledger charges together: one account of a cluster, one company, begun on one
-    day and ended on one day in Seoul. Sealed when its records are written, and never changed after that.
+    """The records of one import that the ledger charges together: one account of a cluster, one company, ended on one
+    day in Seoul, and begun on `start_day` or while the same rates and grants were in force. Sealed when its records
+    are written, and never changed after that.
 
     `file_sha256` is the import's, which the company itself may not see; `rates` are those of the start day, GFLOP a
     second by resource; `digest` proves the records (see `proof`); `effective_at` is the end of the last of them; `top`
@@ -111,10 +112,6 @@ class UsageTally(models.Model):
                 fields=["company", "day", "cluster", "account", "user", "state"],
                 nulls_distinct=False,
                 name="compute_tally_once",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(jobs__gte=0, seconds__gte=0, gpu_seconds__gte=0, gflop__gte=0),
-                name="compute_tally_not_negative",
             ),
         ]
         triggers: ClassVar = [pgtrigger.Protect(name="tally_kept", operation=pgtrigger.Delete)]

@@ -75,9 +75,9 @@ class UsageImport(TimestampedModel):
         return f"{self.file_name or self.get_source_display()} #{self.pk}"
 
     @property
-    def rows_rejected(self) -> models.Manager["RejectedRow"]:
+    def rows_rejected(self) -> models.QuerySet["RejectedRow"]:
         """The rejected rows; of a file that was read before, those of the first time."""
-        return (self.same_as or self).rejected_rows
+        return RejectedRow.objects.filter(usage_import=self.same_as_id or self.pk)
 
     @property
     def counts(self) -> str:
@@ -111,14 +111,14 @@ class RejectedRow(models.Model):
         return reason_text(self.code, self.params)
 
 
+# EXECUTE, so that it is planned for the postings there are: a plan kept from when there were none reads all of them.
 _BELONGS = """
-    IF EXISTS (
-        SELECT 1 FROM (SELECT DISTINCT posting_id, cluster_id, company_id, account FROM written) AS record
+    EXECUTE 'SELECT 1 FROM (SELECT DISTINCT posting_id, cluster_id, company_id, account FROM written) AS record
         LEFT JOIN compute_usageposting AS posting ON posting.id = record.posting_id AND NOT posting.sealed
             AND posting.cluster_id = record.cluster_id AND posting.account = record.account
             AND posting.company_id IS NOT DISTINCT FROM record.company_id
-        WHERE posting.id IS NULL
-    ) THEN
+        WHERE posting.id IS NULL LIMIT 1' INTO odd;
+    IF odd IS NOT NULL THEN
         RAISE EXCEPTION 'a usage record belongs to no open posting of its account and company'
         USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'compute_record_belongs';
     END IF;
@@ -220,6 +220,7 @@ class UsageRecord(models.Model):
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert,
                 referencing=pgtrigger.Referencing(new="written"),
+                declare=[("odd", "int")],
                 func=_BELONGS,
             ),
         ]

@@ -15,7 +15,6 @@ from tenants.compute.models import Cluster, ClusterAccount, JobHold, UsageImport
 from .frames import priced
 from .ledger import demand_manager, demand_reason
 from .postings import FRAME, UsageWriter
-from .rates import RateBook
 from .storage import attribute_storage
 from .usage import Attribution, lock_usage
 
@@ -66,12 +65,10 @@ def _take_over(
     if not waiting.exists():
         return
     imports = UsageImport.objects.filter(postings__account=account, postings__company__isnull=True)
-    rates = RateBook()
     writer = UsageWriter(
         cluster=cluster,
         kind=kind,
         sha256=dict(imports.values_list("pk", "sha256")),
-        rates=rates,
         actor=actor,
         now=now,
     )
@@ -84,7 +81,7 @@ def _take_over(
             )
             for record in batch
         ]  # fmt: skip
-        frame, _impossible = priced(pl.DataFrame(rows, schema=ENDED, orient="row"), rates)
+        frame, _impossible = priced(pl.DataFrame(rows, schema=ENDED, orient="row"), writer.rates)
         facts = {
             "import_id": [record.posting.usage_import_id for record in batch],
             "revision": [record.revision + 1 for record in batch],

@@ -23,7 +23,7 @@ from tenants.compute.rules import may_manage_credits
 
 NOT_OVERDRAWN = "compute_account_not_overdrawn"
 HELD_BACK = "compute_account_keeps_held"
-KEY_ONCE = "compute_transfer_idempotency_key"
+KEY_ONCE = "compute_transfer_key_once"
 REVERSED_ONCE = "compute_transfer_reverses"
 
 

@@ -63,6 +63,10 @@ class Payers:
             self._by_account[account.pk] = lot
             self._order[account.pk] = place
 
+    def days_of_change(self) -> set[date]:
+        """The days on which a lot begins or is over: between two of them the same lots pay."""
+        return {day for lot in self._by_account.values() for day in (lot.first, lot.end)}
+
     def sink(self, company_id: int | None, resource: str) -> int:
         """The account that takes in the usage of a resource."""
         whose = self._numbers[company_id] if company_id else UNATTRIBUTED

@@ -40,14 +40,27 @@ FRAME = {
     "company_id": pl.Int64,
     "revision": pl.Int32,
     "start_day": pl.Int32,
+    "era": pl.Int32,
     "end_day": pl.Int32,
     "gflop": pl.Int64,
     "gpu_seconds": pl.Int64,
 }
-"""Columns of records to write: those of ended rows, whose they are, days since 1970 in Seoul, and the charge."""
+"""Columns of records to write: those of ended rows, whose they are, days since 1970 in Seoul, the era of the start day
+(see `RateBook.era`: the same rates and the same lots), and the charge."""
 
-_GROUP = ["import_id", "account", "company_id", "start_day", "end_day"]
+_GROUP = ["import_id", "account", "company_id", "era", "end_day"]
 _TALLY = ["company_id", "account", "user", "end_day", "state"]
+TALLY = {
+    "company_id": pl.Int64,
+    "account": pl.String,
+    "user": pl.String,
+    "end_day": pl.Int32,
+    "state": pl.String,
+    "jobs": pl.Int64,
+    "seconds": pl.Int64,
+    "gpu_seconds": pl.Int64,
+    "gflop": pl.Int64,
+}
 _COLUMNS = (
     "cluster_id", "kind", "job_id", "submit_at", "revision", "is_current", "display_id", "account", "user", "company_id",
     "state", "started_at", "ended_at", "elapsed_seconds", "held", "charge_gflop", "posting_id",
@@ -65,20 +78,14 @@ def seoul_day(seconds: pl.Expr) -> pl.Expr:
 
 @dataclass(slots=True)
 class _Open:
-    """A posting that still takes records."""
+    """A posting that still takes records; `hasher` has seen the lines of those so far."""
 
     id: int
     account: str
     company_id: int | None
     start_day: date
     end_day: date
-    rates: dict[str, int]
     hasher: Any
-    count: int = 0
-    gflop: int = 0
-    last_end: int = 0
-    by_resource: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    top: list[list[Any]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -93,23 +100,22 @@ class UsageWriter:
     """Writes frames of records of one cluster and one kind; `close` posts what they cost."""
 
     def __init__(
-        self,
-        *,
-        cluster: Cluster,
-        kind: str,
-        sha256: Mapping[int, str],
-        rates: RateBook,
-        actor: Any,
-        now: datetime,
+        self, *, cluster: Cluster, kind: str, sha256: Mapping[int, str], actor: Any, now: datetime
     ) -> None:
         self.cluster, self.kind, self.actor, self.now = cluster, kind, actor, now
         self._sha256 = sha256
-        self._rates = rates
         self._payers = Payers(cluster)
+        self.rates = RateBook(also=self._payers.days_of_change())
         self._numbers = dict(Company.objects.values_list("pk", "business_number"))
         self._open: dict[tuple[Any, ...], _Open] = {}
+        self._by_id: dict[int, _Open] = {}
+        self._totals: dict[int, tuple[int, int, int]] = {}
         self._back: dict[int, _Superseded] = {}
-        self._tally: dict[tuple[Any, ...], list[int]] = {}
+        # Sums of the blocks so far, still one line for each block: added up when the postings are sealed.
+        self._sums: list[pl.DataFrame] = []
+        self._held: list[pl.DataFrame] = []
+        self._top: list[pl.DataFrame] = []
+        self._tally: list[pl.DataFrame] = []
 
     def write(self, frame: pl.DataFrame) -> None:
         """Write records that no current record has the key of."""
@@ -126,6 +132,7 @@ class UsageWriter:
         with connection.cursor() as cursor:
             cursor.execute(_TAKE_BACK, [ids])
             rows = cursor.fetchall()
+        taken = []
         for row in rows:
             (key, posting_id, company_id, account, user, end_day, state, seconds, held, gflop, rates) = row
             back = self._back.setdefault(posting_id, _Superseded())
@@ -135,25 +142,30 @@ class UsageWriter:
                 back.by_resource[line.resource] += line.gflop
             gpus = gpus_of(units)
             day = (end_day - _EPOCH_DAY).days
-            self._count((company_id, account, user, day, state), -1, -seconds, -gpus * seconds, -gflop)
+            taken.append((company_id, account, user, day, state, -1, -seconds, -gpus * seconds, -gflop))
+        if taken:
+            self._tally.append(pl.DataFrame(taken, schema=TALLY, orient="row"))
 
     def close(self) -> None:
         """Seal the open postings, give back what was taken back, and pay for what is new, in the order of days."""
         opened = sorted(
             self._open.values(), key=lambda each: (each.start_day, each.end_day, each.account, each.id)
         )
-        digests = self._seal(opened)
+        if opened:
+            self._seal(opened)
         postings = list(self._given_back())
-        for each in opened:
-            postings.extend(self._paid(each, digests[each.id]))
+        if opened:
+            postings.extend(self._paid(opened))
         post_usage(postings, actor=self.actor, now=self.now)
         self._write_tally()
-        self._open, self._back, self._tally = {}, {}, {}
+        self._open, self._by_id, self._totals, self._back = {}, {}, {}, {}
+        self._sums, self._held, self._top, self._tally = [], [], [], []
 
     def _with_postings(self, frame: pl.DataFrame) -> pl.DataFrame:
-        groups = frame.select(_GROUP).unique(maintain_order=True)
+        found = frame.group_by(_GROUP, maintain_order=True).agg(pl.col("start_day").first())
+        groups = found.select(_GROUP)
         keys = groups.rows()
-        fresh = [key for key in keys if key not in self._open]
+        fresh = {key: day for key, day in zip(keys, found["start_day"], strict=True) if key not in self._open}
         if fresh:
             self._begin(fresh)
         ids = pl.Series("posting_id", [self._open[key].id for key in keys], dtype=pl.Int64)
@@ -161,82 +173,55 @@ class UsageWriter:
             groups.with_columns(ids), on=_GROUP, how="left", nulls_equal=True, maintain_order="left"
         )
 
-    def _begin(self, keys: list[tuple[Any, ...]]) -> None:
-        made = [
-            UsagePosting(
-                usage_import_id=import_id,
-                file_sha256=self._sha256[import_id],
-                cluster=self.cluster,
-                account=account,
-                company_id=company_id,
-                start_day=day_of(start_day),
-                end_day=day_of(end_day),
-                rates=self._rates.on(day_of(start_day)),
-                effective_at=self.now,
-                recorded_at=self.now,
+    def _begin(self, start_days: Mapping[tuple[Any, ...], int]) -> None:
+        keys = list(start_days)
+        with connection.cursor() as cursor:
+            cursor.execute(_NEXT_IDS, [len(keys)])
+            ids = [row[0] for row in cursor.fetchall()]
+            days = [(day_of(start_days[key]), day_of(key[4])) for key in keys]
+            cursor.execute(
+                _BEGIN,
+                [
+                    self.cluster.pk,
+                    self.now,
+                    self.now,
+                    ids,
+                    [key[0] for key in keys],
+                    [self._sha256[key[0]] for key in keys],
+                    [key[1] for key in keys],
+                    [key[2] for key in keys],
+                    [start for start, _end in days],
+                    [end for _start, end in days],
+                    [_json(self.rates.on(start)) for start, _end in days],
+                ],
             )
-            for import_id, account, company_id, start_day, end_day in keys
-        ]
-        UsagePosting.objects.bulk_create(made)
-        for key, row in zip(keys, made, strict=True):
-            owner = self._numbers[row.company_id] if row.company_id else ""
+        for key, posting_id, (start_day, end_day) in zip(keys, ids, days, strict=True):
+            _import_id, account, company_id, *_days = key
             head = proof.posting_head(
-                self.cluster.name, row.account, owner, row.start_day, row.end_day, row.rates
+                self.cluster.name,
+                account,
+                self._numbers[company_id] if company_id else "",
+                start_day,
+                end_day,
+                self.rates.on(start_day),
             )
-            self._open[key] = _Open(
-                row.pk,
-                row.account,
-                row.company_id,
-                row.start_day,
-                row.end_day,
-                row.rates,
-                hashlib.sha256(head.encode()),
-            )
+            hasher = hashlib.sha256(head.encode())
+            self._open[key] = _Open(posting_id, account, company_id, start_day, end_day, hasher)
+            self._by_id[posting_id] = self._open[key]
 
     def _add_up(self, frame: pl.DataFrame) -> None:
-        by_id = {each.id: each for each in self._open.values()}
-        sums = frame.group_by("posting_id").agg(pl.len(), pl.col("gflop").sum(), pl.col("ended").max())
-        for posting_id, count, gflop, last_end in sums.iter_rows():
-            posting = by_id[posting_id]
-            posting.count += count
-            posting.gflop += gflop
-            posting.last_end = max(posting.last_end, last_end)
-        held = frame.group_by("posting_id", "held").agg(pl.col("seconds").sum())
-        for posting_id, text, seconds in held.iter_rows():
-            posting = by_id[posting_id]
-            for resource, rate in self._rates.lines_of(text, posting.start_day):
-                posting.by_resource[resource] += rate * seconds
         said = frame.select("posting_id", line=_record_line(self.kind)).group_by(
             "posting_id", maintain_order=True
         )
         for posting_id, lines in said.agg(pl.col("line").str.join("")).iter_rows():
-            by_id[posting_id].hasher.update(lines.encode())
-        self._keep_top(frame, by_id)
-        counted = frame.group_by(_TALLY).agg(
-            pl.len(), pl.col("seconds").sum(), pl.col("gpu_seconds").sum(), pl.col("gflop").sum()
+            self._by_id[posting_id].hasher.update(lines.encode())
+        self._sums.append(
+            frame.group_by("posting_id").agg(pl.len(), pl.col("gflop").sum(), pl.col("ended").max())
         )
-        for row in counted.iter_rows():
-            self._count(row[:5], *row[5:])
-
-    def _keep_top(self, frame: pl.DataFrame, by_id: Mapping[int, _Open]) -> None:
-        charged = frame.filter(pl.col("gflop") > 0).sort("gflop", "job_id", descending=True)
-        largest = charged.group_by("posting_id", maintain_order=True).head(TOP)
-        for posting_id, job_id, submit, gflop in largest.select(
-            "posting_id", "job_id", "submit", "gflop"
-        ).iter_rows():
-            top = by_id[posting_id].top
-            if len(top) < TOP or gflop > top[-1][3]:
-                top.append([self.kind, job_id, submit, gflop])
-                top.sort(key=lambda each: (-each[3], -each[1]))
-                del top[TOP:]
-
-    def _count(self, key: tuple[Any, ...], *amounts: int) -> None:
-        kept = self._tally.get(key)
-        if kept is None:
-            self._tally[key] = list(amounts)
-        else:
-            for at, amount in enumerate(amounts):
-                kept[at] += amount
+        self._held.append(frame.group_by("posting_id", "held").agg(pl.col("seconds").sum()))
+        charged = frame.filter(pl.col("gflop") > 0).select("posting_id", "job_id", "submit", "gflop")
+        self._top.append(_largest(charged))
+        self._tally.append(_tallied(frame.with_columns(jobs=pl.lit(1, pl.Int64))))
 
     def _copy(self, frame: pl.DataFrame) -> None:
         def moment(name: str) -> pl.Expr:
@@ -266,44 +251,62 @@ class UsageWriter:
         with as_owner(), connection.cursor() as cursor, cursor.copy(_COPY) as copy:
             copy.write(text.getbuffer())
 
-    def _seal(self, opened: list[_Open]) -> dict[int, str]:
-        digests = {each.id: each.hasher.hexdigest() for each in opened}
+    def _seal(self, opened: list[_Open]) -> None:
+        sums = (
+            pl.concat(self._sums)
+            .group_by("posting_id")
+            .agg(pl.col("len", "gflop").cast(pl.Int128).sum(), pl.col("ended").max())
+        )
+        self._totals = {row[0]: row[1:] for row in sums.iter_rows()}
+        top: dict[int, list[list[Any]]] = defaultdict(list)
+        for posting_id, job_id, submit, gflop in _largest(pl.concat(self._top)).iter_rows():
+            top[posting_id].append([self.kind, job_id, submit, gflop])
+        totals = [self._totals[each.id] for each in opened]
         with connection.cursor() as cursor:
             cursor.execute(
                 _SEAL,
                 [
                     [each.id for each in opened],
-                    [each.count for each in opened],
-                    [each.gflop for each in opened],
-                    [datetime.fromtimestamp(each.last_end, UTC) for each in opened],
-                    list(digests.values()),
-                    [_json(each.top) for each in opened],
+                    [count for count, _gflop, _ended in totals],
+                    [gflop for _count, gflop, _ended in totals],
+                    [datetime.fromtimestamp(ended, UTC) for _count, _gflop, ended in totals],
+                    [each.hasher.hexdigest() for each in opened],
+                    [_json(top[each.id]) for each in opened],
                 ],
             )
-        return digests
 
-    def _paid(self, posting: _Open, digest: str) -> Iterator[Posting]:
+    def _paid(self, opened: list[_Open]) -> Iterator[Posting]:
         """The lots that end first pay first; what no lot can pay is the company's debt, or waits in suspense."""
-        effective_at = datetime.fromtimestamp(posting.last_end, UTC)
-        for resource, due in sorted(posting.by_resource.items()):
-            if not due:
-                continue
-            sink = self._payers.sink(posting.company_id, resource)
-            for account_id, code, part in self._payers.spend(
-                posting.company_id, posting.account, resource, posting.start_day, due
-            ):
-                yield Posting(
-                    key=f"usage:{digest[:32]}:{resource}:{code}",
-                    kind=TransferKind.USAGE,
-                    amount_gflop=part,
-                    debit=account_id,
-                    credit=sink,
-                    reason=f"{self.cluster.name} {posting.account} {posting.start_day}",
-                    effective_at=effective_at,
-                    company_id=posting.company_id,
-                    usage_posting_id=posting.id,
-                    usage_digest=digest,
-                )
+        by_resource: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        held = (
+            pl.concat(self._held).group_by("posting_id", "held").agg(pl.col("seconds").cast(pl.Int128).sum())
+        )
+        for posting_id, text, seconds in held.iter_rows():
+            due = by_resource[posting_id]
+            for resource, rate in self.rates.lines_of(text, self._by_id[posting_id].start_day):
+                due[resource] += rate * seconds
+        for posting in opened:
+            digest = posting.hasher.hexdigest()
+            effective_at = datetime.fromtimestamp(self._totals[posting.id][2], UTC)
+            for resource, due_gflop in sorted(by_resource[posting.id].items()):
+                if not due_gflop:
+                    continue
+                sink = self._payers.sink(posting.company_id, resource)
+                for account_id, code, part in self._payers.spend(
+                    posting.company_id, posting.account, resource, posting.start_day, due_gflop
+                ):
+                    yield Posting(
+                        key=f"usage:{digest[:32]}:{resource}:{code}",
+                        kind=TransferKind.USAGE,
+                        amount_gflop=part,
+                        debit=account_id,
+                        credit=sink,
+                        reason=f"{self.cluster.name} {posting.account} {posting.start_day}",
+                        effective_at=effective_at,
+                        company_id=posting.company_id,
+                        usage_posting_id=posting.id,
+                        usage_digest=digest,
+                    )
 
     def _given_back(self) -> Iterator[Posting]:
         older = UsagePosting.objects.in_bulk(list(self._back))
@@ -330,22 +333,22 @@ class UsageWriter:
                     )
 
     def _write_tally(self) -> None:
-        rows = sorted(self._tally.items(), key=lambda item: (item[0][0] or 0, *item[0][1:]))
-        keys, sums = [key for key, _sums in rows], [sums for _key, sums in rows]
+        if not self._tally:
+            return
+        rows = _tallied(pl.concat(self._tally)).with_columns(day=pl.col("end_day").cast(pl.Date))
+        text = rows.sort("company_id", "day", "account", "user", "state").write_json()
         with connection.cursor() as cursor:
-            cursor.execute(
-                _TALLY_UP,
-                [
-                    [key[0] for key in keys],
-                    [key[1] for key in keys],
-                    [key[2] for key in keys],
-                    [day_of(key[3]) for key in keys],
-                    [key[4] for key in keys],
-                    *([each[at] for each in sums] for at in range(4)),
-                    self.cluster.pk,
-                    self.cluster.pk,
-                ],
-            )
+            cursor.execute(_TALLY_UP, [self.cluster.pk, text])
+
+
+def _largest(charged: pl.DataFrame) -> pl.DataFrame:
+    """The largest records of each posting, largest first."""
+    ordered = charged.sort("gflop", "job_id", descending=True)
+    return ordered.group_by("posting_id", maintain_order=True).head(TOP)
+
+
+def _tallied(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.group_by(_TALLY).agg(pl.col("jobs", "seconds", "gpu_seconds", "gflop").sum()).select(*TALLY)
 
 
 def gpus_of(units: Mapping[str, int]) -> int:
@@ -385,24 +388,23 @@ _SEAL = """
     WHERE posting.id = one.id
 """
 
-# Not an upsert: a correction's amounts are below zero, and would be refused before they meet the row they belong to.
 _TALLY_UP = """
-    WITH delta AS (
-        SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::date[], %s::text[], %s::bigint[], %s::bigint[],
-            %s::bigint[], %s::bigint[]) AS one(company_id, account, "user", day, state, jobs, seconds, gpu_seconds, gflop)
-    ), updated AS (
-        UPDATE compute_usagetally AS tally
-        SET jobs = tally.jobs + delta.jobs, seconds = tally.seconds + delta.seconds,
-            gpu_seconds = tally.gpu_seconds + delta.gpu_seconds, gflop = tally.gflop + delta.gflop
-        FROM delta
-        WHERE tally.cluster_id = %s AND tally.day = delta.day AND tally.account = delta.account
-            AND tally."user" = delta."user" AND tally.state = delta.state
-            AND coalesce(tally.company_id, 0) = coalesce(delta.company_id, 0)
-        RETURNING delta.*
-    )
-    INSERT INTO compute_usagetally
+    INSERT INTO compute_usagetally AS tally
         (cluster_id, company_id, account, "user", day, state, jobs, seconds, gpu_seconds, gflop)
-    SELECT %s, * FROM (SELECT * FROM delta EXCEPT SELECT * FROM updated) AS fresh
+    SELECT %s, company_id, account, "user", day, state, jobs, seconds, gpu_seconds, gflop
+    FROM json_to_recordset(%s::json) AS delta(company_id bigint, account text, "user" text, day date, state text,
+        jobs bigint, seconds bigint, gpu_seconds bigint, gflop bigint)
+    ON CONFLICT (company_id, day, cluster_id, account, "user", state) DO UPDATE
+    SET jobs = tally.jobs + EXCLUDED.jobs, seconds = tally.seconds + EXCLUDED.seconds,
+        gpu_seconds = tally.gpu_seconds + EXCLUDED.gpu_seconds, gflop = tally.gflop + EXCLUDED.gflop
+"""
+
+_NEXT_IDS = "SELECT nextval(pg_get_serial_sequence('compute_usageposting', 'id')) FROM generate_series(1, %s)"
+_BEGIN = """
+    INSERT INTO compute_usageposting (cluster_id, effective_at, recorded_at, records_count, charge_gflop, digest, top,
+        sealed, id, usage_import_id, file_sha256, account, company_id, start_day, end_day, rates)
+    SELECT %s, %s, %s, 0, 0, '', '[]', false, * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[],
+        %s::bigint[], %s::date[], %s::date[], %s::jsonb[])
 """
 
 

@@ -1,7 +1,7 @@
 """What a unit of a resource costs."""
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -24,7 +24,8 @@ LINES_KEPT = 20_000
 class RateBook:
     """Every rate, in memory: there are few, and a million rows to price."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, also: Iterable[date] = ()) -> None:
+        """`also` are more days on which an era begins."""
         self._rates: dict[str, list[tuple[date, date | None, int]]] = {}
         rows = ResourceRate.objects.values_list("resource__code", "period", "gflops")
         for code, period, gflops in rows:
@@ -32,12 +33,12 @@ class RateBook:
         found = [
             day for spans in self._rates.values() for first, end, _ in spans for day in (first, end) if day
         ]
-        self._changes = sorted(set(found))
+        self._changes = sorted({*found, *also})
         self._on: dict[int, dict[str, int]] = {}
         self._lines: dict[tuple[str, int], tuple[tuple[str, int], ...]] = {}
 
     def era(self, day: date) -> int:
-        """Counts the days until `day` on which any rate began or ended: within one era nothing changes."""
+        """Counts the days until `day` on which any rate began or ended: within one era no price changes."""
         return bisect_right(self._changes, day)
 
     def on(self, day: date) -> dict[str, int]:
@@ -85,11 +86,11 @@ def set_rate(
     """
     demand_manager(actor)
     charged = UsagePosting.objects.filter(
-        start_day__gte=starts_on, transfers__credit__resource=resource, transfers__kind=TransferKind.USAGE
+        end_day__gte=starts_on, transfers__credit__resource=resource, transfers__kind=TransferKind.USAGE
     )
-    last = charged.order_by("-start_day").first()
+    last = charged.order_by("-end_day").first()
     if last is not None:
-        raise RateInThePast(day=display.day(last.start_day))
+        raise RateInThePast(day=display.day(last.end_day))
     Resource.objects.select_for_update().get(pk=resource.pk)
     rate = ResourceRate(
         resource=resource, gflops=gflops, period=DateRange(starts_on, None), source=source.strip()

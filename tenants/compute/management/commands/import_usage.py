@@ -52,7 +52,7 @@ class Command(BaseCommand):
                     register_first=True,
                     progress=self._progress(),
                 )
-                rejected = list(done.rows_rejected.all()[:MAX_REJECTED_SHOWN])
+                rejected = list(done.rows_rejected[:MAX_REJECTED_SHOWN])
         except DomainError as error:
             raise CommandError(f"{file}: {error}", returncode=REJECTED) from error
         except OSError as error:
