@@ -14,7 +14,7 @@ MAX_PFH = Decimal(200_000_000)
 class EstimateForm(forms.Form):
     """What a job would cost: so many GPUs of a kind for so many hours."""
 
-    kind = forms.ChoiceField(label=_("GPU"), required=False)
+    kind = forms.ChoiceField(label=_("GPU"))
     gpus = forms.IntegerField(
         label=_("How many"),
         validators=[MinValueValidator(1), MaxValueValidator(1_000)],

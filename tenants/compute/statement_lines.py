@@ -258,7 +258,7 @@ def paper(
             "how": _("How it was charged"),
             "imports": _("Files that the charges were read from"),
             "number": _("No."),
-            "read": _("Read"),
+            "read": _("Read at"),
             "proof": _("Proof"),
         },
     }

@@ -181,7 +181,7 @@ def _credits(world: World, companies: list[Company], now: Any) -> None:
         "|3600|120|cpu=8,gres/gpu:h100=1\n"
         for company in companies
     )
-    import_usage(io.StringIO(f"{HEADER}\n{rows}"), cluster="gjlab", actor=None, now=now)
+    import_usage(io.BytesIO(f"{HEADER}\n{rows}".encode()), cluster="gjlab", actor=None, now=now)
 
 
 def _investors(world: World, companies: list[Company], today: Any, now: Any) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils import timezone
+
 from .personas import ADVISERS, FOUNDERS, INVESTORS, PERSONAS, STAFF
 from .world import World
 
@@ -93,6 +95,11 @@ ACCOUNT_ROWS = [
     Row("mfa_download_recovery_codes", signed_in(404)),
 ]
 
+
+def _this_month(world: World) -> Mapping[str, Any]:
+    return {"month": f"{timezone.localdate():%Y-%m}"}
+
+
 FOUNDER_ROWS = [
     *(
         Row(name, only(*FOUNDERS))
@@ -106,12 +113,15 @@ FOUNDER_ROWS = [
             "compute:jobs",
             "compute:usage",
             "compute:storage",
+            "compute:statements",
             "consulting:home",
             "consulting:sessions",
             "matching:home",
             "outcomes:home",
         )
     ),
+    Row("compute:statement", only(*FOUNDERS), _this_month),
+    Row("compute:statement_file", only(*FOUNDERS), lambda world: {**_this_month(world), "kind": "json"}),
     Row("companies:picture", only(others=404)),  # nobody has one yet
     Row("companies:visibility", only(*FOUNDERS, status=FORM_ONLY)),
     Row("companies:invite", only(*FOUNDERS, status=FORM_ONLY)),

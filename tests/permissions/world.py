@@ -197,7 +197,7 @@ def _furnish(
         now=now - timedelta(days=20),
     )
     things["import"] = import_usage(
-        io.StringIO(_sacct(side, number, now)),
+        io.BytesIO(_sacct(side, number, now).encode()),
         cluster="gjlab",
         actor=None,
         now=now,
@@ -334,8 +334,8 @@ def _settle(side: Side, now: datetime) -> None:
     """What only exists once everything else does, and one record of every kind that the admin lists."""
     company, things = side.company, side.things
     import_usage(
-        io.StringIO(
-            f"{HEADER}\n900|900|gjlab|nobody|x|cpu|normal|COMPLETED|1795361310|1795361310|1795361410|100|5|cpu=2\n"
+        io.BytesIO(
+            f"{HEADER}\n900|900|gjlab|nobody|x|cpu|normal|COMPLETED|1795361310|1795361310|1795361410|100|5|cpu=2\n".encode()
         ),
         cluster="gjlab",
         actor=None,

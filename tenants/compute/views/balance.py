@@ -36,9 +36,9 @@ def home(request: Any) -> HttpResponse:
     prices = market.prices_on(request.user, today)
     asked = "gpus" in request.GET or "hours" in request.GET
     kinds = estimates.kinds_of(prices)
-    form = EstimateForm(
-        request.GET if asked else None, initial={"kind": H100, "gpus": 4, "hours": 72}, kinds=kinds
-    )
+    # An address of before there was a choice names no kind.
+    typed = {"kind": H100, **request.GET.dict()} if asked else None
+    form = EstimateForm(typed, initial={"kind": H100, "gpus": 4, "hours": 72}, kinds=kinds)
     context = {
         "credits": found,
         "storage": held,
@@ -52,7 +52,7 @@ def home(request: Any) -> HttpResponse:
         context["estimate"] = estimates.estimate_of(
             found,
             prices,
-            code=form.cleaned_data["kind"] or H100,
+            code=form.cleaned_data["kind"],
             units=form.cleaned_data["gpus"],
             seconds=form.cleaned_data["hours"] * 3600,
             today=today,
