@@ -49,7 +49,7 @@ def import_usage(
     progress: Callable[[int], None] | None = None,
 ) -> UsageImport:
     """Read usage of a registered cluster, all in one transaction, and return the finished import. `kind` says of what:
-    `sacct --parsable2` text, or the CSV of assigned servers (see `servers`).
+    `sacct --parsable2` text, the CSV of assigned servers (see `servers`), or that of storage (see `storage_csv`).
 
     Rows that cannot be used are kept as its `rejected_rows`; everything else is recorded. The same text again
     changes nothing. With `register_first`, the first cluster of an empty camp registers itself by its first import.
@@ -123,8 +123,6 @@ def finish_import(*, import_id: int, now: datetime) -> UsageImport:
     waiting.started_at = now
     try:
         with transaction.atomic(), waiting.file.open("rb") as source:
-            if waiting.source == ImportSource.STORAGE:
-                return run_storage_import(waiting, source, now=now)
             return _run(waiting, source, waiting.actor, now, None)
     except (DomainError, FileNotFoundError) as refusal:
         waiting.state, waiting.failure, waiting.finished_at = ImportState.FAILED, str(refusal)[:400], now
@@ -139,6 +137,9 @@ def _run(
     now: datetime,
     progress: Callable[[int], None] | None,
 ) -> UsageImport:
+    if usage_import.source == ImportSource.STORAGE:
+        usage_import.save()
+        return run_storage_import(usage_import, source, now=now, progress=progress)
     with _rewound(source) as (file, sha256):
         reader = _reader(usage_import, file, now)
         usage_import.sha256 = sha256

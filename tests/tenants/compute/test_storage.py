@@ -8,13 +8,14 @@ from itertools import islice
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, ProgrammingError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from incubator.accounts.enums import Kind, StaffGroup
 from incubator.common.dbroles import Role, database_role
 from incubator.common.errors import DomainError, Invalid, NotAllowed
-from tenants.compute import services
+from tenants.compute import selectors, services
 from tenants.compute.errors import NotUsage, ReasonMissing, StorageGrantOver, UnknownCluster, WrongPeriod
 from tenants.compute.models import StorageGrant, StorageLevel, UsageImport
 from tenants.compute.selectors import storage
@@ -348,7 +349,18 @@ class TestAdmin:
 
 def test_storage_does_not_pass_for_usage():
     """When usage was last read in is another matter."""
-    from tenants.compute import selectors
-
     imported("camp,a,2026-11-20,1,1", now=datetime(2026, 11, 22, 5, tzinfo=UTC))
     assert selectors.last_import_at() is None
+
+
+def test_the_command_reads_it_too(tmp_path, capsys):
+    make_cluster()
+    path = tmp_path / "storage.csv"
+    path.write_bytes(text("camp,a,2026-01-20,1,1"))
+    for counts in ("new 1, changed 0, unchanged 0", "new 0, changed 0, unchanged 1"):
+        call_command("import_usage", str(path), source="storage", cluster="camp")
+        assert counts in capsys.readouterr().out
+    path.write_bytes(text("camp,a,2026-01-20,1,x"))
+    with pytest.raises(CommandError):
+        call_command("import_usage", str(path), source="storage", cluster="camp")
+    assert "line 2: used_tb is no amount of terabytes: x" in capsys.readouterr().err
