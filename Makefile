@@ -2,7 +2,7 @@
 # PORT=8000 and VAR=var (the data folder) change the place; DATABASE_URL, CELERY_BROKER_URL, … the services (README.md).
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit e2e check bench format venv lock clean
+.PHONY: help run test unit e2e test-slurm check bench format venv lock clean
 MAKEFLAGS += --no-print-directory
 
 # A name in the path may be an empty shim: it counts when it runs.
@@ -18,7 +18,7 @@ $(foreach name,PORT VAR DEMO DATABASE_URL CELERY_BROKER_URL CAMP_ENV SECRET_KEY 
 	$(if $(value $(name)),,$(eval unexport $(name))))
 
 help:  ## this list
-	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
 
 run:  ## the whole camp on http://127.0.0.1:8000/, with a demonstration camp (DEMO=0: empty)
 	$(PREPARE) venv assets
@@ -35,6 +35,10 @@ unit:  ## the suite without the browser tests
 e2e:  ## the browser tests
 	$(PREPARE) venv assets browser
 	$(TEST) tests/e2e $(ARGS)
+
+test-slurm:  ## limits and usage against a real Slurm, which it installs (Debian, as root) and boots
+	$(PREPARE) venv assets slurm
+	$(TEST) --slurm $(ARGS)
 
 check:  ## lint, types, templates, imports, migrations, translations, audit of the dependencies
 	$(PREPARE) venv gettext

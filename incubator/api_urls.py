@@ -7,6 +7,7 @@ from rest_framework.routers import DefaultRouter
 from investors.firms.api.views import FirmViewSet
 from investors.matching.api.views import IntroductionViewSet, MatchViewSet
 from tenants.companies.api.views import CompanyViewSet
+from tenants.compute.api.requests import GrantRequestViewSet
 from tenants.compute.api.views import (
     CreditAccountViewSet,
     GrantViewSet,
@@ -30,6 +31,7 @@ router.register("bookings", BookingViewSet, "booking")
 router.register("credit-accounts", CreditAccountViewSet, "credit-account")
 router.register("transfers", TransferViewSet, "transfer")
 router.register("grants", GrantViewSet, "grant")
+router.register("grant-requests", GrantRequestViewSet, "grant-request")
 router.register("usage-imports", UsageImportViewSet, "usage-import")
 router.register("usage-records", UsageRecordViewSet, "usage-record")
 router.register("firms", FirmViewSet, "firm")

@@ -134,7 +134,10 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
     (
         _("Compute credits"),
         [
+            (_("Requests for credits"), "inbox_customize", "admin:compute_grantrequest_changelist"),
             (_("Grants"), "redeem", "admin:compute_allocation_changelist"),
+            (_("Claw-back notices"), "undo", "admin:compute_clawbacknotice_changelist"),
+            (_("Rules for credits"), "rule", "admin:compute_grantpolicy_changelist"),
             (_("Accounts"), "account_balance", "admin:compute_creditaccount_changelist"),
             (_("Transfers"), "receipt_long", "admin:compute_transfer_changelist"),
             (_("Usage imports"), "upload_file", "admin:compute_usageimport_changelist"),
@@ -144,6 +147,8 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
             (_("Usage alerts"), "notifications", "admin:compute_usagealert_changelist"),
             (_("Market prices"), "sell", "admin:compute_marketprice_changelist"),
             (_("Compute report"), "insights", "reporting:compute"),
+            (_("Reconciliations"), "balance", "admin:compute_reconciliation_changelist"),
+            (_("Limits on clusters"), "speed", "admin:compute_limitsync_changelist"),
         ],
     ),
     (

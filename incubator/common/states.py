@@ -15,15 +15,16 @@ MARKS = {"waiting": "○", "progress": "◐", "done": "●", "refused": "✕", "
 _WORDS = {
     "waiting": (
         "draft", "offered", "open", "free", "pending", "requested", "submitted", "proposed", "admitted", "invited",
-        "asked",
+        "asked", "exempting",
     ),
     "progress": (
         "signed", "active", "booked", "running", "reviewing", "resident", "introduced", "consented", "scheduled",
-        "sent",
+        "sent", "agreed",
     ),
     "done": (
         "ended", "completed", "attended", "held", "met", "approved", "accepted", "graduated", "granted", "invested",
         "closed", "imported", "published", "archived",
+        "exempted", "carried",
     ),
     "refused": (
         "cancelled", "rejected", "declined", "dismissed", "terminated", "withdrawn", "revoked", "failed", "expired",

@@ -178,4 +178,4 @@ def _take_back(camp: Camp) -> None:
     lot = over.select_related("account", "pool__account").order_by("pk").last()
     if lot is not None:
         yesterday = camp.at(days_before(camp.today, 1), 16)
-        claw_back(allocation=lot, reason=CLAW_BACK_REASON, actor=camp.director, now=yesterday)
+        claw_back(allocation=lot, reason=CLAW_BACK_REASON, actor=camp.director, now=yesterday, key="demo")

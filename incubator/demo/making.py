@@ -25,6 +25,7 @@ from .introductions import make_matches
 from .outcomes import make_reports
 from .partners import make_firms
 from .people import make_invitations, make_people
+from .requests import make_requests
 from .residents import make_companies
 from .rooms import make_spaces
 from .sending import nothing_sent
@@ -42,6 +43,7 @@ STEPS: tuple[tuple[str, Callable[[Camp], int]], ...] = (
     ("sessions", make_sessions),
     ("grants of credits", make_grants),
     ("jobs of the cluster", make_usage),
+    ("requests for credits", make_requests),
     ("matches", make_matches),
     ("outcome reports", make_reports),
     ("invitations", make_invitations),

@@ -16,3 +16,5 @@ IN_DEBT, HOARDS, NEAR_END = 45, 46, 47
 RUNNING = 48
 # Nearly all consulting hours of the quarter booked.
 FULLY_BOOKED = 49
+# Requests for credits: under review, agreed to by one of two, declined.
+ASKED, AGREED, DECLINED = (50, 51), 52, 53

@@ -11,7 +11,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.apps import apps
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Count, Max, Q, Sum
 from django.db.models.functions import TruncMonth
@@ -27,8 +26,15 @@ from incubator.common.states import state_text
 from tenants.companies import selectors as residents
 from tenants.companies.models import Company
 from tenants.compute import selectors as compute
-from tenants.compute.enums import AccountKind, ImportSource, ImportState, TransferKind
+from tenants.compute.enums import (
+    OPEN_REQUEST_STATES,
+    AccountKind,
+    ImportSource,
+    ImportState,
+    TransferKind,
+)
 from tenants.compute.models import CreditAccount, Pool
+from tenants.compute.selectors import requests
 from tenants.compute.selectors import storage as storages
 from tenants.compute.storage_csv import TERABYTE
 from tenants.compute.wording import resource_name
@@ -169,7 +175,7 @@ class Figures:
     suspense: list[CreditAccount]
     flows: dict[date, Flow]
     used: dict[tuple[int | None, str, date], int]
-    asked: dict[int, int] | None
+    asked: dict[int, int]
     companies: dict[int, Company] = field(default_factory=dict)
 
     def in_year(self, lot: LotFigures) -> bool:
@@ -189,7 +195,7 @@ class Figures:
 
 
 def figures(user: Any, today: date, year: int) -> Figures:
-    """In four queries, or three where nothing can be asked for."""
+    """In four queries."""
     kinds = [AccountKind.LOT, AccountKind.DEBT, AccountKind.SUSPENSE]
     accounts = list(
         compute.accounts_for(user)
@@ -260,12 +266,9 @@ def _used(user: Any) -> dict[tuple[int | None, str, date], int]:
     return {(company_id, code, month): int(gflop) for company_id, code, month, gflop in rows}
 
 
-def _asked(user: Any) -> dict[int, int] | None:
-    """GFLOP of requests that wait for a decision, by company; None where companies cannot ask."""
-    requests = apps.all_models["compute"].get("grantrequest")
-    if requests is None:
-        return None
-    waiting = requests._default_manager.filter(state__in=["asked", "agreed"])
+def _asked(user: Any) -> dict[int, int]:
+    """GFLOP of requests that wait for a decision, by company."""
+    waiting = requests.grant_requests_for(user).filter(state__in=OPEN_REQUEST_STATES)
     rows = waiting.order_by().values_list("company_id").annotate(Sum("amount_gflop"))
     return {company_id: int(gflop) for company_id, gflop in rows}
 
@@ -294,7 +297,7 @@ def pools_table(user: Any, found: Figures) -> Table:
         Column(gettext_lazy("Over-committed"), "pfh"),
     ]
     pools = Pool.objects.filter(period__overlap=year).select_related("account").order_by("period", "pk")
-    asked = sum((found.asked or {}).values())
+    asked = sum(found.asked.values())
     lines = []
     for pool in pools:
         lots = [lot for lot in found.lots if lot.account.allocation.pool_id == pool.pk]
@@ -457,13 +460,13 @@ def companies_table(user: Any, found: Figures) -> Table:
     stored = storages.storages_of(user, found.today)
     reported, indicators = _outcomes(user, found)
     asked = found.asked
-    ids = {*lots, *found.debts, *(pk for pk in used if pk), *stored, *reported, *(asked or {})}
+    ids = {*lots, *found.debts, *(pk for pk in used if pk), *stored, *reported, *asked}
     missing = ids - found.companies.keys()
     # Read with their accounts already, but for those that have storage or a report alone.
     companies = {**found.companies, **(residents.companies_for(user).in_bulk(missing) if missing else {})}
     columns = [
         Column(gettext_lazy("Company")),
-        *_lot_columns(asked=asked is not None),
+        *_lot_columns(asked=True),
         Column(gettext_lazy("Used in the year"), "pfh"),
         Column(gettext_lazy("Beyond the grants"), "pfh"),
         Column(gettext_lazy("Storage granted"), "tb"),
@@ -478,7 +481,7 @@ def companies_table(user: Any, found: Figures) -> Table:
         figures_of = reported.get(company.pk, {})
         values = [
             company.name,
-            *([asked.get(company.pk, 0)] if asked is not None else []),
+            asked.get(company.pk, 0),
             *_lot_values(lots.get(company.pk, ())),
             used.get(company.pk, 0),
             found.debts.get(company.pk, 0),

@@ -16,14 +16,16 @@ from django.utils.translation import gettext_lazy
 from incubator.accounts import selectors as people
 from incubator.accounts.acting import Acting, acting_of
 from incubator.accounts.enums import Kind, StaffGroup
-from incubator.common.display import day, dday, number, pfh
+from incubator.common.display import day, dday, moment, number, pfh
 from incubator.common.waiting import Waiting, read, waiting
 from investors.matching import selectors as matching
 from investors.matching.enums import IntroductionState, RunState
 from tenants.companies import selectors as companies
 from tenants.companies.enums import ResidencyState
 from tenants.compute import selectors as compute
-from tenants.compute.enums import AccountKind, ImportState
+from tenants.compute.enums import OPEN_REQUEST_STATES, AccountKind, ImportState, NoticeState
+from tenants.compute.selectors import limits
+from tenants.compute.selectors import reconciliation as clusters
 from tenants.consulting import selectors as consulting
 from tenants.consulting.enums import BookingState
 from tenants.leases import selectors as leases
@@ -135,6 +137,86 @@ def _failed_imports(user: Any, now: datetime, today: date) -> QuerySet:
     )
 
 
+def _differences(user: Any, now: datetime, today: date) -> QuerySet:
+    """Of our records and an independent total, that nobody has explained."""
+    return waiting(
+        clusters.unexplained_for(user),
+        "difference",
+        label=F("cluster__name"),
+        since="created_at",
+        totals=F("differing"),
+        first=F("starts_at"),
+    )
+
+
+def _late_usage(user: Any, now: datetime, today: date) -> QuerySet:
+    return waiting(
+        clusters.late_clusters_for(user, now), "late_usage", label=F("name"), since="last_import_at"
+    )
+
+
+def _failed_syncs(user: Any, now: datetime, today: date) -> QuerySet:
+    return waiting(
+        limits.unheeded_syncs_for(user),
+        "failed_sync",
+        label=F("cluster__name"),
+        since="synced_at",
+        failure=F("failure"),
+    )
+
+
+def _credit_requests(user: Any, now: datetime, today: date) -> QuerySet:
+    """Of those to which one of two has agreed, the same person is reminded too: only the other one can decide."""
+    asked = compute.requests.grant_requests_for(user).filter(state__in=OPEN_REQUEST_STATES)
+    return waiting(
+        asked,
+        "credit_request",
+        label=F("company__name"),
+        since="asked_at",
+        gflop=F("amount_gflop"),
+        project=F("project"),
+        agreed=F("agreed_by__name"),
+    )
+
+
+def _exemptions(user: Any, now: datetime, today: date) -> QuerySet:
+    asked = compute.requests.notices_for(user).filter(state=NoticeState.EXEMPTION_ASKED)
+    return waiting(
+        asked,
+        "exemption",
+        label=F("company__name"),
+        since="asked_at",
+        due="deadline",
+        gflop=F("proposed_gflop"),
+    )
+
+
+def _due_claw_backs(user: Any, now: datetime, today: date) -> QuerySet:
+    """Announced, and the time to answer is over; what the rules leave to the system waits for nobody."""
+    over = compute.requests.notices_for(user).filter(
+        state=NoticeState.OPEN, deadline__lt=today, policy__automatic=False
+    )
+    return waiting(
+        over,
+        "claw_back",
+        label=F("company__name"),
+        since="deadline",
+        due="deadline",
+        gflop=F("proposed_gflop"),
+    )
+
+
+def _credit_note(of: Waiting) -> str:
+    asked = _("%(project)s, %(amount)s PF·h") % {
+        "project": of.details["project"],
+        "amount": pfh(of.details["gflop"]),
+    }
+    if not of.details["agreed"]:
+        return asked
+    agreed = _("%(person)s has agreed, another person must") % {"person": of.details["agreed"]}
+    return f"{asked} · {agreed}"
+
+
 def _unrecorded(user: Any, now: datetime, today: date) -> QuerySet:
     over = consulting.bookings_for(user).filter(state=BookingState.BOOKED, period__endswith__lte=now)
     return waiting(
@@ -243,6 +325,41 @@ RULES: tuple[Rule, ...] = (
         "state__exact=admitted",
     ),
     Rule(
+        "credit_request",
+        (StaffGroup.CREDITS,),
+        _credit_requests,
+        gettext_lazy("Requests for credits"),
+        gettext_lazy("%(label)s asks for credits"),
+        _credit_note,
+        gettext_lazy("Decide the request"),
+        "compute_grantrequest",
+        "decision=open",
+    ),
+    Rule(
+        "exemption",
+        (StaffGroup.CREDITS,),
+        _exemptions,
+        gettext_lazy("Exemptions asked for"),
+        gettext_lazy("%(label)s asks to keep its unused credits"),
+        lambda of: _("%(amount)s PF·h were to be taken back") % {"amount": pfh(of.details["gflop"])},
+        gettext_lazy("Decide the exemption"),
+        "compute_clawbacknotice",
+        f"state__exact={NoticeState.EXEMPTION_ASKED}",
+    ),
+    Rule(
+        "claw_back",
+        (StaffGroup.CREDITS,),
+        _due_claw_backs,
+        gettext_lazy("Claw-backs to carry out"),
+        gettext_lazy("The time of %(label)s to answer the notice is over"),
+        lambda of: (
+            _("%(amount)s PF·h, deadline %(day)s") % {"amount": pfh(of.details["gflop"]), "day": day(of.due)}
+        ),
+        gettext_lazy("Take back"),
+        "compute_clawbacknotice",
+        f"state__exact={NoticeState.OPEN}",
+    ),
+    Rule(
         "suspense",
         (StaffGroup.CREDITS,),
         _suspense,
@@ -278,6 +395,44 @@ RULES: tuple[Rule, ...] = (
         lambda of: f"{of.details['cluster']} · {of.details['failure']}",
         gettext_lazy("Look at the import"),
         "compute_usageimport",
+        "state__exact=failed",
+        alarm=True,
+    ),
+    Rule(
+        "difference",
+        (StaffGroup.CREDITS,),
+        _differences,
+        gettext_lazy("Usage that differs from the scheduler's own total"),
+        gettext_lazy("Our records of %(label)s and the scheduler's own total differ"),
+        lambda of: (
+            _("%(count)s totals of the window from %(moment)s")
+            % {"count": of.details["totals"], "moment": moment(datetime.fromisoformat(of.details["first"]))}
+        ),
+        gettext_lazy("Find the difference"),
+        "compute_reconciliation",
+        "ok__exact=0",
+        alarm=True,
+    ),
+    Rule(
+        "late_usage",
+        (StaffGroup.CREDITS,),
+        _late_usage,
+        gettext_lazy("Clusters whose usage is late"),
+        gettext_lazy("No usage of %(label)s has come in for a while"),
+        lambda of: _("last on %(moment)s") % {"moment": moment(of.since)},
+        gettext_lazy("Open the cluster"),
+        "compute_cluster",
+        alarm=True,
+    ),
+    Rule(
+        "failed_sync",
+        (StaffGroup.CREDITS,),
+        _failed_syncs,
+        gettext_lazy("Limits that could not be written"),
+        gettext_lazy("The limits of %(label)s do not follow the credits"),
+        lambda of: of.details["failure"],
+        gettext_lazy("Look at the sync"),
+        "compute_limitsync",
         "state__exact=failed",
         alarm=True,
     ),

@@ -55,7 +55,10 @@ def _figures(today: date) -> dict[str, Any]:
         residents=(residents, Count("pk")),
         advisers=(consulting.advisers_for(None).filter(active=True), Count("pk")),
         firms=(firms.firms_for(None).filter(active=True), Count("pk")),
-        credits_granted_gflop=(grants, Sum(F("amount_gflop") - F("taken_back_gflop"))),
+        credits_granted_gflop=(
+            grants,
+            Sum(F("amount_gflop") - F("taken_back_gflop") + F("moved_gflop")),
+        ),
     )
     return {
         **counts,

@@ -73,7 +73,7 @@ def assets() -> None:
 
 
 def package(name: str, why: str) -> None:
-    """Install one system package where that is allowed (root with apt).
+    """Install a system package (or several, with blanks between) where that is allowed (root with apt).
 
     :raises StepFailed: with the one line to run, where it is not.
     """
@@ -83,7 +83,7 @@ def package(name: str, why: str) -> None:
     run("apt-get update", ["apt-get", "update", "-qq"], cwd=PROJECT, environ=quiet)
     run(
         f"apt-get install {name}",
-        ["apt-get", "install", "--yes", "-qq", "--no-install-recommends", name],
+        ["apt-get", "install", "--yes", "-qq", "--no-install-recommends", *name.split()],
         cwd=PROJECT,
         environ=quiet,
     )
@@ -106,8 +106,19 @@ def gettext() -> None:
         package("gettext", "gettext (for the check of translations)")
 
 
+def slurm() -> None:
+    """A whole Slurm with its database, for `make test-slurm`. Nothing of it is started here."""
+    programs = ("munged", "mariadbd", "slurmdbd", "slurmctld", "slurmd", "sacctmgr", "sbatch")
+    path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin"])
+    if not all(shutil.which(program, path=path) for program in programs):
+        names = (
+            "slurm-wlm slurmdbd slurmctld slurmd slurm-client slurm-wlm-basic-plugins mariadb-server munge"
+        )
+        package(names, "Slurm (for the tests with a real one; `make test` does without)")
+
+
 PARTS: dict[str, Callable[[], None]] = {
-    part.__name__: part for part in (venv, assets, browser, gettext)
+    part.__name__: part for part in (venv, assets, browser, gettext, slurm)
 }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from incubator.running.environment import PROJECT, var_folder
 from incubator.running.processes import die_with_parent, follow_parent
 
 BENCHMARKS = PROJECT / "tests" / "performance"
+REAL_SLURM = PROJECT / "tests" / "slurm"
 
 
 def main(arguments: list[str]) -> int:
@@ -33,6 +34,9 @@ def main(arguments: list[str]) -> int:
             *sorted(map(str, BENCHMARKS.rglob("bench*.py"))),
             *arguments[1:],
         ]
+    elif arguments[:1] == ["--slurm"]:
+        os.environ["CAMP_TEST_SLURM"] = "1"
+        options = ["-p", "no:xdist", "-s", str(REAL_SLURM), *arguments[1:]]
     else:
         workers = max(2, min(os.cpu_count() or 2, 6))
         options = ["-n", str(workers), "--dist", "worksteal", *arguments]

@@ -13,6 +13,7 @@ from incubator.running.dsn import django_database
 from incubator.running.environment import camp_environment, var_folder
 from incubator.running.postgres import database_url
 from incubator.running.queue import celery_settings
+from incubator.running.slurm_commands import slurm_commands
 from tenants.compute import schedule as compute_schedule
 from tenants.leases import schedule as leases_schedule
 
@@ -183,9 +184,15 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_CLS = "incubator.common.tasks:CampTask"
 CELERY_BEAT_SCHEDULE = {
     **common_schedule.SCHEDULE,
-    **compute_schedule.SCHEDULE,
     **leases_schedule.SCHEDULE,
+    **compute_schedule.SCHEDULE,
 }
+
+# --- the data centre: usage files are laid into USAGE_FOLDER/<cluster>/, and SLURM_COMMANDS says how each cluster's own
+# commands are reached, as in {"gjlab": "ssh login"} (an empty text: they are on this machine). Operators say it, not managers:
+# whoever sets it decides what runs here.
+USAGE_FOLDER = Path(folder).absolute() if (folder := env.str("USAGE_FOLDER", default="")) else None
+SLURM_COMMANDS = slurm_commands(env.str("SLURM_COMMANDS", default=""))
 
 # --- mail
 if email_url := env.str("EMAIL_URL", default=""):
@@ -218,6 +225,7 @@ SPECTACULAR_SETTINGS = {
         "StageEnum": "incubator.common.enums.Stage",
         "RegionEnum": "incubator.common.enums.Region",
         "SectorEnum": "incubator.common.enums.Sector",
+        "GrantRequestStateEnum": "tenants.compute.enums.RequestState",
     },
 }
 

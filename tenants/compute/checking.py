@@ -92,16 +92,21 @@ INVARIANTS = (
     ),
     Invariant(
         "grants_funded",
-        _("every grant was given what it says, and what was taken back is noted"),
+        _("every grant was given what it says, and what was taken back or moved is noted"),
         """SELECT account.code FROM compute_allocation AS lot
         JOIN compute_creditaccount AS account ON account.id = lot.account_id
         LEFT JOIN (SELECT credit_id, sum(amount_gflop) AS gflop FROM compute_transfer WHERE kind = 'grant' GROUP BY credit_id)
           AS given ON given.credit_id = lot.account_id
         LEFT JOIN (SELECT transfer.debit_id, sum(transfer.amount_gflop) AS gflop FROM compute_transfer AS transfer
           LEFT JOIN compute_transfer AS original ON original.id = transfer.reverses_id
-          WHERE transfer.kind = 'claw_back' OR original.kind = 'grant' GROUP BY transfer.debit_id)
+          WHERE transfer.kind IN ('claw_back', 'expiry') OR original.kind = 'grant' GROUP BY transfer.debit_id)
           AS taken ON taken.debit_id = lot.account_id
-        WHERE lot.amount_gflop <> coalesce(given.gflop, 0) OR lot.taken_back_gflop <> coalesce(taken.gflop, 0)""",
+        LEFT JOIN (SELECT account_id, sum(gflop) AS gflop FROM (
+            SELECT credit_id AS account_id, amount_gflop AS gflop FROM compute_transfer WHERE kind = 'lot_move'
+            UNION ALL SELECT debit_id, -amount_gflop FROM compute_transfer WHERE kind = 'lot_move') AS side
+          GROUP BY account_id) AS moved ON moved.account_id = lot.account_id
+        WHERE lot.amount_gflop <> coalesce(given.gflop, 0) OR lot.taken_back_gflop <> coalesce(taken.gflop, 0)
+          OR lot.moved_gflop <> coalesce(moved.gflop, 0)""",
     ),
     Invariant(
         "chains_link",

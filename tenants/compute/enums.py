@@ -74,11 +74,70 @@ class AlertThreshold(TextChoices):
     FORECAST = "forecast", _("runs out before the end")
 
 
+class ControlSource(TextChoices):
+    """Where an independent total of usage comes from."""
+
+    SREPORT = "sreport", _("Slurm (sreport)")
+    CSV = "csv", _("Total of the file itself")
+
+
+class SyncState(TextChoices):
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+
+
+class LimitOutcome(TextChoices):
+    """What became of one account's limits."""
+
+    WRITTEN = "written", _("Written")
+    PLANNED = "planned", _("Would be written")
+    UNCHANGED = "unchanged", _("Unchanged")
+    FAILED = "failed", _("Failed")
+
+
 class HoldPhase(TextChoices):
     """A running job holds credits; a pending one holds none yet."""
 
     PENDING = "pending", _("Waiting to start")
     RUNNING = "running", _("Running")
+
+
+class RequestState(TextChoices):
+    """AGREED: one of the two people agreed that a large grant needs."""
+
+    ASKED = "asked", _("Under review")
+    AGREED = "agreed", _("One of two agreed")
+    GRANTED = "granted", _("Granted")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+OPEN_REQUEST_STATES = (RequestState.ASKED, RequestState.AGREED)
+
+
+class NoticeState(TextChoices):
+    """What became of the notice that unused credits will be taken back."""
+
+    OPEN = "open", _("Notice given")
+    EXEMPTION_ASKED = "exempting", _("Exemption asked for")
+    EXEMPTED = "exempted", _("Exempted")
+    CARRIED_OUT = "carried", _("Taken back")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class WarningKind(TextChoices):
+    EARLY = "early", _("First warning")
+    LATE = "late", _("Last warning")
+
+
+class MailEvent(TextChoices):
+    """What the members of a company are told by e-mail, each of them once."""
+
+    REQUEST_DECIDED = "decided", _("Request decided")
+    LOT_WARNING = "warning", _("Grant ends soon")
+    NOTICE_SENT = "notice", _("Claw-back announced")
+    EXEMPTION_DECIDED = "exemption", _("Exemption decided")
+    CARRIED_OUT = "carried", _("Credits taken back")
 
 
 JOB_STATES = {

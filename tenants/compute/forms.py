@@ -35,11 +35,9 @@ class EstimateForm(forms.Form):
 class PetaflopHoursField(forms.DecimalField):
     """An amount typed in PF·h, at most three decimals. Cleans to whole GFLOP."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, min_value: Decimal = Decimal("0.001"), **kwargs: Any) -> None:
         kwargs.setdefault("help_text", _("In PF·h, at most three decimals."))
-        super().__init__(
-            min_value=Decimal("0.001"), max_value=MAX_PFH, decimal_places=3, max_digits=12, **kwargs
-        )
+        super().__init__(min_value=min_value, max_value=MAX_PFH, decimal_places=3, max_digits=12, **kwargs)
 
     def clean(self, value: Any) -> int | None:
         amount = super().clean(value)

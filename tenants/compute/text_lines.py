@@ -1,7 +1,8 @@
 """Splits a stream into lines without ever holding more than one bounded line. Knows no Django."""
 
+import hashlib
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 MAX_LINE_BYTES = 64 * 1024
 
@@ -69,3 +70,23 @@ def decoded(data: bytes) -> str | None:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         return None
+
+
+class Hashed:
+    """A source of bytes that keeps the SHA-256 of what was read from it."""
+
+    def __init__(self, source: Any) -> None:
+        self._source = source
+        self._digest = hashlib.sha256()
+
+    def read(self, size: int, /) -> bytes:
+        piece = self._source.read(size)
+        data = _encoded(piece)
+        self._digest.update(data)
+        return data
+
+    def hexdigest(self) -> str:
+        """Of the whole source, what nobody has read yet included."""
+        while self.read(MAX_LINE_BYTES):
+            pass
+        return self._digest.hexdigest()

@@ -11,10 +11,12 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from incubator.common.display import day_short
+from incubator.common.display import day_short, pfh
 from incubator.common.waiting import Waiting, read, waiting
 from investors.matching import selectors as matching
 from investors.matching.enums import DisclosureItem, IntroductionState
+from tenants.compute import selectors as compute
+from tenants.compute.enums import OPEN_REQUEST_STATES, NoticeState
 from tenants.consulting import selectors as consulting
 from tenants.leases import selectors as leases
 from tenants.leases.enums import ExtensionState, LeaseState
@@ -56,6 +58,8 @@ def waiting_for(user: Any, today: date) -> list[Waiting]:
     asked = matching.introductions_for(user).filter(state=IntroductionState.ASKED)
     offers = leases.leases_for(user).filter(state=LeaseState.OFFERED)
     extensions = leases.extension_requests_for(user).filter(state=ExtensionState.OPEN)
+    credits_asked = compute.requests.grant_requests_for(user).filter(state__in=OPEN_REQUEST_STATES)
+    announced = compute.requests.notices_for(user).filter(state=NoticeState.OPEN, deadline__gte=today)
     own = outcomes.reports_for(user).filter(period=OuterRef("pk"))
     due = (
         outcomes.periods_for(user)
@@ -77,6 +81,21 @@ def waiting_for(user: Any, today: date) -> list[Waiting]:
                 building_en=F("space__building__name_en"),
             ),
             waiting(extensions, "extension", label=Value(""), since="asked_at", due=F("until")),
+            waiting(
+                credits_asked,
+                "credits",
+                label=F("project"),
+                since="asked_at",
+                gflop=F("amount_gflop"),
+            ),
+            waiting(
+                announced.filter(asked_at=None),
+                "claw_back",
+                label=F("lot__programme"),
+                since="sent_at",
+                due=F("deadline"),
+                gflop=F("proposed_gflop"),
+            ),
             waiting(
                 due,
                 "outcome",
@@ -103,6 +122,14 @@ def _place(of: Waiting) -> list[str]:
 
 def _until(of: Waiting) -> list[str]:
     return [_("until %(day)s") % {"day": day_short(of.due)}]
+
+
+def _amount(of: Waiting) -> list[str]:
+    return [of.label, _("%(amount)s PF·h") % {"amount": pfh(of.details["gflop"])}]
+
+
+def _answer(of: Waiting) -> list[str]:
+    return [*_amount(of), *_until(of)]
 
 
 def _report(of: Waiting) -> list[str]:
@@ -138,6 +165,19 @@ FORMS: dict[str, Form] = {
         gettext_lazy("See the request"),
         lambda of: reverse("leases:home"),
         mine=False,
+    ),
+    "credits": Form(
+        gettext_lazy("Your request for credits is under review"),
+        _amount,
+        gettext_lazy("See the request"),
+        lambda of: reverse("compute:request", args=[of.object_id]),
+        mine=False,
+    ),
+    "claw_back": Form(
+        gettext_lazy("Unused credits are to be taken back"),
+        _answer,
+        gettext_lazy("Read the notice"),
+        lambda of: reverse("compute:notice", args=[of.object_id]),
     ),
     "outcome": Form(
         gettext_lazy("Please submit the outcome report: %(label)s"),

@@ -14,7 +14,16 @@ from incubator.common.enums import Sector, Stage
 from incubator.common.periods import days
 from investors.matching.models import Introduction, Match
 from tenants.companies.models import Company, Membership, Residency
-from tenants.compute.models import Allocation, CreditAccount, Transfer
+from tenants.compute.models import (
+    Allocation,
+    ClawBackNotice,
+    CreditAccount,
+    GrantPolicy,
+    GrantRequest,
+    LotWarning,
+    PlannedUse,
+    Transfer,
+)
 from tenants.compute.services import import_usage
 from tenants.consulting.models import Adviser, Attendance, Booking, Slot
 from tenants.leases.models import ExtensionRequest, Lease, Rate, Space
@@ -176,12 +185,63 @@ def _credits(world: World, companies: list[Company], now: Any) -> None:
         )
         for company, account in zip(companies, accounts, strict=True)
     )
+    _requests(companies, now)
     rows = "".join(
         f"{company.pk}|{company.pk}|gjlab|{company.cluster_account}|user|gpu|normal|COMPLETED|1795361310|1795361310|1795364910"
         "|3600|120|cpu=8,gres/gpu:h100=1\n"
         for company in companies
     )
     import_usage(io.BytesIO(f"{HEADER}\n{rows}".encode()), cluster="gjlab", actor=None, now=now)
+
+
+def _requests(companies: list[Company], now: Any) -> None:
+    """Each company asks for credits, has been warned of its grant's end, and answers a notice."""
+    today, policy = timezone.localdate(now), GrantPolicy.objects.get()
+    asked = GrantRequest.objects.bulk_create(
+        GrantRequest(
+            company=company,
+            key="crowd",
+            project="군중 과제",
+            description="설명",
+            amount_gflop=GPU_HOUR_GFLOP,
+            period=days(today, today),
+            reason="필요",
+            asked_at=now,
+        )
+        for company in companies
+    )
+    PlannedUse.objects.bulk_create(
+        PlannedUse(request=each, month=today.replace(day=1), gflop=each.amount_gflop) for each in asked
+    )
+    lots = Allocation.objects.filter(company__in=companies)
+    LotWarning.objects.bulk_create(
+        LotWarning(
+            lot=lot,
+            company_id=lot.company_id,
+            kind="early",
+            ends_on=lot.period.upper,
+            left_gflop=1,
+            made_at=now,
+        )
+        for lot in lots
+    )
+    ClawBackNotice.objects.bulk_create(
+        ClawBackNotice(
+            lot=lot,
+            company_id=lot.company_id,
+            policy=policy,
+            checkpoint=today,
+            planned_gflop=2,
+            used_gflop=0,
+            proposed_gflop=1,
+            sent_at=now,
+            deadline=today,
+            state="exempting",
+            exemption_reason="필요합니다.",
+            asked_at=now,
+        )
+        for lot in lots
+    )
 
 
 def _investors(world: World, companies: list[Company], today: Any, now: Any) -> None:

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from investors.matching.models import Introduction, Match
 from tenants.companies.models import Company
-from tenants.compute.models import Allocation, UsageRecord
+from tenants.compute.models import Allocation, GrantRequest, UsageRecord
 from tenants.consulting.models import Booking
 from tenants.leases.models import Lease
 
@@ -27,6 +27,7 @@ PAGES: dict[str, list[tuple[str, str, type[models.Model]]]] = {
         ("consulting:sessions", "booking", Booking),
         ("compute:home", "grant", Allocation),
         ("compute:jobs", "usage-record", UsageRecord),
+        ("compute:requests", "grant-request", GrantRequest),
         ("matching:home", "match", Match),
         ("matching:home", "introduction", Introduction),
     ],
@@ -53,6 +54,7 @@ ADMIN = {
     "credit-account": "compute_creditaccount",
     "transfer": "compute_transfer",
     "grant": "compute_allocation",
+    "grant-request": "compute_grantrequest",
     "usage-import": "compute_usageimport",
     "usage-record": "compute_usagerecord",
     "firm": "firms_firm",

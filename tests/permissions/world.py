@@ -19,22 +19,37 @@ from incubator.common.periods import days
 from investors.firms.models import Firm, Holding, Mandate
 from investors.matching.models import DisclosureGrant, Introduction, Match, MatchRun
 from tenants.companies.models import Company
-from tenants.compute.models import Cluster, CreditAccount, Pool, Resource, Transfer, UsageRecord
+from tenants.compute.models import (
+    ClawBackNotice,
+    Cluster,
+    CreditAccount,
+    GrantPolicy,
+    LimitSync,
+    LotWarning,
+    Pool,
+    Resource,
+    Transfer,
+    UsageRecord,
+)
 from tenants.compute.services import (
+    ask_for_credits,
+    extend_lot,
     grant_credits,
     grant_storage,
     import_storage,
     import_usage,
     make_pool,
     raise_alerts,
+    reconcile_totals,
     set_market_price,
 )
+from tenants.compute.sreport import ControlTotal
 from tenants.consulting.enums import BookingState
 from tenants.consulting.models import Adviser, MeetingRoom
 from tenants.leases.models import LeaseTransition
 from tenants.outcomes.models import ReportingPeriod
 from tenants.outcomes.services import open_period, save_report
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import UserFactory, acting
 from tests.factories.companies import CompanyFactory, MembershipFactory, ResidencyFactory
 from tests.factories.consulting import (
     AdviserFactory,
@@ -220,7 +235,7 @@ def _furnish(
         actor=None,
         now=now,
     )
-
+    _ask_for_credits(side, founder, now)
     things["transfer"] = Transfer.objects.filter(company=company).latest("pk")
     things["record"] = UsageRecord.objects.filter(company=company).latest("pk")
     things["residency"] = company.residencies.get()
@@ -277,9 +292,53 @@ def _furnish(
     )
 
 
+def _ask_for_credits(side: Side, founder: Any, now: datetime) -> None:
+    """A request under review, and a grant that was warned of, extended, and is behind its plan."""
+    company, mark, things = side.company, side.mark, side.things
+    today, lot = timezone.localdate(now), side.things["grant"]
+    things["credit_request"] = ask_for_credits(
+        company=company,
+        project=f"{mark} 과제",
+        description=f"{mark} 설명",
+        amount_gflop=30 * 3_600_000_000,
+        period=days(today, today + timedelta(days=59)),
+        reason=f"{mark} 필요",
+        actor=acting(founder, Kind.FOUNDER, company.pk, "member"),
+        now=now,
+        key="world",
+    )
+    lot = grant_credits(
+        company=company,
+        pool=lot.pool,
+        programme=f"{mark} 옛 사업",
+        amount_gflop=3_600_000_000,
+        period=days(today - timedelta(days=100), today + timedelta(days=20)),
+        reason=f"{mark} 이유",
+        actor=None,
+        now=now - timedelta(days=100),
+    )
+    things["extension_of_grant"] = extend_lot(
+        allocation=lot, last_day=today + timedelta(days=25), reason=f"{mark} 연장", actor=None, now=now
+    )
+    LotWarning.objects.create(
+        lot=lot, company=company, kind="early", ends_on=lot.period.upper, left_gflop=1, made_at=now
+    )
+    things["notice"] = ClawBackNotice.objects.create(
+        lot=lot,
+        company=company,
+        policy=GrantPolicy.objects.get(),
+        checkpoint=today - timedelta(days=14),
+        planned_gflop=2_000_000_000,
+        used_gflop=0,
+        proposed_gflop=1_000_000_000,
+        sent_at=now,
+        deadline=today + timedelta(days=14),
+    )
+
+
 def make_world(*, visible: bool = True) -> World:
     """`visible` says whether the marked company agreed to be seen by investors."""
-    now = timezone.now()
+    now = timezone.now().replace(microsecond=0)
     today = timezone.localdate(now)
     year = days(date(today.year - 1, 1, 1), date(today.year + 1, 12, 31))
     pool = make_pool(
@@ -333,15 +392,25 @@ def _run(now: datetime, **values: Any) -> MatchRun:
 def _settle(side: Side, now: datetime) -> None:
     """What only exists once everything else does, and one record of every kind that the admin lists."""
     company, things = side.company, side.things
+    row = "900|900|gjlab|nobody|x|cpu|normal|COMPLETED|1795361310|1795361310|1795361410|100|5|cpu=2"
     import_usage(
-        io.BytesIO(
-            f"{HEADER}\n900|900|gjlab|nobody|x|cpu|normal|COMPLETED|1795361310|1795361310|1795361410|100|5|cpu=2\n".encode()
-        ),
+        io.BytesIO(f"{HEADER}\n{row}\n".encode()),
         cluster="gjlab",
         actor=None,
         now=now,
     )
     things["suspense"] = CreditAccount.objects.get(kind="suspense")
+    things["reconciliation"] = reconcile_totals(
+        cluster=things["import"].cluster,
+        start=now - timedelta(days=3),
+        end=now - timedelta(days=2),
+        totals=[ControlTotal(company.cluster_account, "cpu", 1)],
+        source="csv",
+        sha256="0" * 64,
+        actor=None,
+        now=now,
+    )
+    LimitSync.objects.create(cluster=things["import"].cluster, state="done", synced_at=now)
     ApiToken.objects.create(
         user=things["membership"].user,
         name="기계",

@@ -1,3 +1,14 @@
-from . import catalogue, grants, ledger, market, storage, usage
+from . import catalogue, grants, ledger, limits, market, notices, reconciliation, requests, storage, usage
 
-__all__ = ["catalogue", "grants", "ledger", "market", "storage", "usage"]
+__all__ = [
+    "catalogue",
+    "grants",
+    "ledger",
+    "limits",
+    "market",
+    "notices",
+    "reconciliation",
+    "requests",
+    "storage",
+    "usage",
+]

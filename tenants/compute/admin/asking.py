@@ -1,7 +1,7 @@
 """A page between an action and its service, for what the service needs to be told: mostly the reason."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
@@ -19,7 +19,7 @@ from incubator.common.errors import DomainError
 class CreditsAdmin(ServiceModelAdmin):
     """Read by all staff, written by the credits group."""
 
-    write_groups = (StaffGroup.CREDITS,)
+    write_groups: ClassVar[tuple[str, ...]] = (StaffGroup.CREDITS,)
 
     def has_manage_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._writes(request)

@@ -1,4 +1,5 @@
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
-from incubator.common.display import period, pfh
+from incubator.common.display import day, period, pfh
 from incubator.common.templatetags.camp import pfh_unit
 from tenants.compute import selectors, services
 from tenants.compute.enums import AllocationState
@@ -18,6 +19,7 @@ from tenants.compute.wording import resource_name
 
 from .asking import CreditsAdmin
 from .forms import ClawBackForm, GrantForm, PoolForm
+from .request_forms import ExtendForm, MoveForm
 
 
 def copied(target: Any, made: Any) -> None:
@@ -80,7 +82,7 @@ class AllocationAdmin(CreditsAdmin):
     list_select_related = ["company", "pool", "account"]
     search_fields = ["company__name", "programme"]
     autocomplete_fields = ["company"]
-    actions_detail = ["claw_back"]
+    actions_detail = ["move", "extend", "claw_back"]
     shown = [
         "company",
         "pool",
@@ -88,6 +90,7 @@ class AllocationAdmin(CreditsAdmin):
         "days",
         "amount",
         "taken_back",
+        "moved",
         "left",
         "only_for",
         "own_share_percent",
@@ -127,6 +130,75 @@ class AllocationAdmin(CreditsAdmin):
             now=timezone.now(),
         )
         copied(obj, lot)
+
+    @action(
+        description=gettext_lazy("Move to another grant"),
+        url_path="move",
+        permissions=["manage"],
+        icon="swap_horiz",
+    )
+    def move(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        lot = self.found(request, object_id)
+        targets = selectors.grants_for(request.user).filter(
+            company_id=lot.company_id,
+            state=AllocationState.ACTIVE,
+            period__endswith__gt=timezone.localdate(),
+        )
+
+        def act(data: dict[str, Any]) -> tuple[str, str]:
+            transfer = services.move_credits(
+                source=lot,
+                target=data["target"],
+                amount_gflop=data["amount_gflop"],
+                reason=data["reason"],
+                key=data["key"],
+                actor=request.user,
+                now=timezone.now(),
+            )
+            said = _("%(amount)s PF·h were moved.") % {"amount": pfh(transfer.amount_gflop)}
+            return said, self.address_of(lot)
+
+        return self.ask(
+            request,
+            form=MoveForm(
+                request.POST or None,
+                targets=targets.exclude(pk=lot.pk).select_related("account", "pool__account"),
+                initial={"key": uuid4().hex},
+            ),
+            title=_("Move credits: %(grant)s") % {"grant": lot},
+            explanation=_(
+                "%(left)s PF·h of this grant are unused. They pay for what the other grant pays for."
+            )
+            % {"left": pfh(lot.account.balance_gflop)},
+            button=_("Move"),
+            back=self.address_of(lot),
+            act=act,
+        )
+
+    @action(
+        description=gettext_lazy("Extend the period"),
+        url_path="extend",
+        permissions=["manage"],
+        icon="event_repeat",
+    )
+    def extend(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        lot = self.found(request, object_id)
+
+        def act(data: dict[str, Any]) -> tuple[str, str]:
+            services.extend_lot(allocation=lot, actor=request.user, now=timezone.now(), **data)
+            said = _("The grant now lasts until %(day)s.") % {"day": day(data["last_day"])}
+            return said, self.address_of(lot)
+
+        return self.ask(
+            request,
+            form=ExtendForm(request.POST or None),
+            title=_("Extend the period: %(grant)s") % {"grant": lot},
+            explanation=_("The grant lasts %(period)s, its pool %(pool)s.")
+            % {"period": period(lot.period), "pool": period(lot.pool.period)},
+            button=_("Extend"),
+            back=self.address_of(lot),
+            act=act,
+        )
 
     @action(
         description=gettext_lazy("Take back unused credits"),
@@ -172,6 +244,10 @@ class AllocationAdmin(CreditsAdmin):
     @display(description=gettext_lazy("taken back"))
     def taken_back(self, obj: Allocation) -> SafeString:
         return pfh_unit(obj.taken_back_gflop)
+
+    @display(description=gettext_lazy("moved from other grants"))
+    def moved(self, obj: Allocation) -> SafeString:
+        return pfh_unit(obj.moved_gflop)
 
     @display(description=gettext_lazy("remaining"), ordering="account__balance_gflop")
     def left(self, obj: Allocation) -> SafeString:

@@ -27,6 +27,18 @@ class Cluster(TimestampedModel):
         ],
     )
     description = models.CharField(_("description"), max_length=200, blank=True)
+    late_minutes = models.PositiveIntegerField(
+        _("usage is late after, minutes"),
+        default=60,
+        help_text=_("Without an import for this long, it waits in the inbox. 0: nobody is told."),
+    )
+    limits_enabled = models.BooleanField(
+        _("write limits by itself"),
+        default=False,
+        help_text=_(
+            "After each grant, claw-back and import, and every few minutes, the accounts' limits follow."
+        ),
+    )
 
     class Meta:
         verbose_name = _("cluster")

@@ -338,7 +338,10 @@ class Allocation(TimestampedModel):
         CreditAccount, models.PROTECT, related_name="allocation", verbose_name=_("account")
     )
     amount_gflop = models.BigIntegerField(_("granted"))
+    # What went back to the pool: by claw-backs, at the end, or by a reversal of the grant.
     taken_back_gflop = models.BigIntegerField(_("taken back"), default=0, editable=False)
+    # What came from the company's other grants, less what went to them.
+    moved_gflop = models.BigIntegerField(_("moved from other grants"), default=0, editable=False)
     resources = ArrayField(
         models.CharField(max_length=80), verbose_name=_("resources"), default=list, blank=True
     )
@@ -370,7 +373,7 @@ class Allocation(TimestampedModel):
             ),
             models.CheckConstraint(
                 condition=models.Q(taken_back_gflop__gte=0)
-                & models.Q(taken_back_gflop__lte=models.F("amount_gflop")),
+                & models.Q(taken_back_gflop__lte=models.F("amount_gflop") + models.F("moved_gflop")),
                 name="compute_grant_taken_back",
             ),
             models.CheckConstraint(
@@ -395,5 +398,5 @@ class Allocation(TimestampedModel):
 
     @property
     def net_gflop(self) -> int:
-        """What the company was given and kept."""
-        return self.amount_gflop - self.taken_back_gflop
+        """What the company was given and kept in this grant."""
+        return self.amount_gflop - self.taken_back_gflop + self.moved_gflop

@@ -321,6 +321,7 @@ class JobHold(models.Model):
     phase = models.CharField(_("phase"), max_length=8, choices=HoldPhase.choices)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     elapsed_seconds = models.BigIntegerField(_("seconds so far"), default=0)
+    units = models.JSONField(_("units held"), default=dict)
     amount_gflop = models.BigIntegerField(_("held"))
     as_of = models.DateTimeField(_("as of"))
     resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)

@@ -146,7 +146,11 @@ def balances_of(company_ids: Iterable[int], today: date) -> dict[int, Balance]:
         .values("company_id")
         .annotate(
             granted=Sum(
-                F("allocation__amount_gflop") - F("allocation__taken_back_gflop"), filter=in_force, default=0
+                F("allocation__amount_gflop")
+                - F("allocation__taken_back_gflop")
+                + F("allocation__moved_gflop"),
+                filter=in_force,
+                default=0,
             ),
             left=Sum("balance_gflop", filter=in_force, default=0),
             debt=Sum("balance_gflop", filter=Q(kind=AccountKind.DEBT), default=0),
@@ -309,3 +313,7 @@ def _held(user: Any) -> Held:
         return Held([], 0, 0, 0)
     first: Any = jobs[0]
     return Held(jobs, first.running, first.open - first.running, int(first.total))
+
+
+# At the end: it builds on what stands above.
+from . import requests  # noqa: E402, F401

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
+from django.utils import timezone
 
 from incubator.common import display
 from incubator.common.errors import refusing, validate
@@ -32,6 +33,7 @@ from .ledger import (
     post_transfers,
     system_account,
 )
+from .policy import demand_two
 
 # Far above a century of the whole centre, and far below the end of a bigint.
 MAX_AMOUNT = 10**18
@@ -45,8 +47,8 @@ def make_pool(*, name: str, period: Any, capacity_gflop: int, reason: str, actor
     """
     demand_manager(actor)
     reason = demand_reason(reason)
-    _demand_amount(capacity_gflop, field="capacity_gflop")
-    _demand_period(period)
+    demand_amount(capacity_gflop, field="capacity_gflop")
+    demand_period(period)
     pool = Pool(name=name.strip(), period=period, capacity_gflop=capacity_gflop)
     validate(pool, exclude={"account"})
     pool.account = account = open_account(code=f"pool:{pool.name}", kind=AccountKind.POOL)
@@ -79,28 +81,21 @@ def grant_credits(
     resources: Sequence[str] = (),
     own_share_percent: int = 0,
     key: str | None = None,
+    agreed_by: Any = None,
 ) -> Allocation:
     """Give a company a lot of `amount_gflop` whole GFLOP out of a pool, to be spent in `period` (half-open DateRange,
     within the pool's) on `resources` (codes; none means all).
 
-    With a `key`, the same call again returns the grant that it made the first time. Raises NotAllowed,
-    ReasonMissing, AmountNotPositive, WrongPeriod, OutsidePool, UnknownResource, PoolExhausted, IdempotencyConflict,
-    Invalid.
+    With a `key`, the same call again returns the grant that it made the first time. Above the policy's threshold a person
+    needs another one, `agreed_by`. Raises NotAllowed, ReasonMissing, AmountNotPositive, TwoPeopleNeeded, WrongPeriod,
+    OutsidePool, UnknownResource, PoolExhausted, IdempotencyConflict, Invalid.
     """
     demand_manager(actor)
     reason = demand_reason(reason)
-    _demand_amount(amount_gflop)
-    _demand_period(period)
-    if not (pool.period.lower <= period.lower and period.upper <= pool.period.upper):
-        raise OutsidePool(period=display.period(pool.period))
-    resources = sorted(set(resources))
-    known = (
-        set(Resource.objects.filter(code__in=resources).values_list("code", flat=True))
-        if resources
-        else set()
-    )
-    if unknown := [code for code in resources if code not in known]:
-        raise UnknownResource(codes=", ".join(unknown))
+    demand_amount(amount_gflop)
+    demand_period(period)
+    demand_within(pool, period)
+    resources = known_resources(resources)
     key = key or uuid4().hex
     code = f"lot:{key}"
     # Whoever grants waits here for the others of the pool: then what is left can be said truly.
@@ -122,6 +117,8 @@ def grant_credits(
         if _content(made) != _content(lot):
             raise IdempotencyConflict
         return made
+    if amount_gflop <= room:  # what the pool does not hold the ledger refuses in its own words
+        demand_two(amount_gflop, actor=actor, agreed_by=agreed_by, on=timezone.localdate(now))
     validate(lot, exclude={"account"})
     lot.account = open_account(code=code, kind=AccountKind.LOT, company=company)
     posting = Posting(
@@ -141,10 +138,16 @@ def grant_credits(
 
 @transaction.atomic
 def claw_back(
-    *, allocation: Allocation, reason: str, actor: Any, now: datetime, amount_gflop: int | None = None
+    *,
+    allocation: Allocation,
+    reason: str,
+    actor: Any,
+    now: datetime,
+    amount_gflop: int | None = None,
+    key: str | None = None,
 ) -> Transfer:
     """Take unused credits of a grant back into its pool: all that is left, or `amount_gflop`. A grant with nothing
-    left is closed.
+    left is closed. `key` names the claw-back for ever: the same one cannot be made twice.
 
     Raises NotAllowed, ReasonMissing, AmountNotPositive (also where nothing is left), NotEnoughCredits.
     """
@@ -156,9 +159,9 @@ def claw_back(
     amount = left if amount_gflop is None else amount_gflop
     if amount_gflop is None and left == 0:
         raise NotEnoughCredits
-    _demand_amount(amount)
+    demand_amount(amount)
     posting = Posting(
-        key=f"claw-back:{uuid4().hex}",
+        key=f"claw-back:{key or uuid4().hex}",
         kind=TransferKind.CLAW_BACK,
         amount_gflop=amount,
         debit=allocation.account_id,
@@ -176,6 +179,23 @@ def claw_back(
     return transfer
 
 
+def known_resources(codes: Sequence[str]) -> list[str]:
+    """The codes in their order, each once. Raises UnknownResource."""
+    wanted = sorted(set(codes))
+    if not wanted:
+        return []
+    known = set(Resource.objects.filter(code__in=wanted).values_list("code", flat=True))
+    if unknown := [code for code in wanted if code not in known]:
+        raise UnknownResource(codes=", ".join(unknown))
+    return wanted
+
+
+def demand_within(pool: Pool, period: Any) -> None:
+    """Raises OutsidePool."""
+    if not (pool.period.lower <= period.lower and period.upper <= pool.period.upper):
+        raise OutsidePool(period=display.period(pool.period))
+
+
 def _content(lot: Allocation) -> tuple[Any, ...]:
     return (
         lot.company_id,
@@ -190,13 +210,13 @@ def _content(lot: Allocation) -> tuple[Any, ...]:
     )
 
 
-def _demand_amount(amount: int, *, field: str = "amount_gflop") -> None:
+def demand_amount(amount: int, *, field: str = "amount_gflop") -> None:
     if amount <= 0:
         raise AmountNotPositive(field=field)
     if amount > MAX_AMOUNT:
         raise NotEnoughCredits(field=field)
 
 
-def _demand_period(period: Any) -> None:
+def demand_period(period: Any) -> None:
     if period is None or period.isempty or period.lower is None or period.upper is None:
         raise WrongPeriod

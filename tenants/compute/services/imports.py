@@ -388,6 +388,7 @@ class _Import:
             phase=HoldPhase.RUNNING if running else HoldPhase.PENDING,
             started_at=moment(row.started) if row.started is not None else None,
             elapsed_seconds=row.elapsed_seconds,
+            units=dict(row.units),
             amount_gflop=amount if running else 0,
             as_of=self.now,
         )
@@ -401,5 +402,6 @@ _HOLD_SAYS = (
     "phase",
     "started_at",
     "elapsed_seconds",
+    "units",
     "amount_gflop",
 )

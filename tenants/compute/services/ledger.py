@@ -21,6 +21,8 @@ from tenants.compute.errors import (
 from tenants.compute.models import Allocation, CreditAccount, Transfer
 from tenants.compute.rules import may_manage_credits
 
+from .following import follow_limits
+
 NOT_OVERDRAWN = "compute_account_not_overdrawn"
 HELD_BACK = "compute_account_keeps_held"
 KEY_ONCE = "compute_transfer_key_once"
@@ -118,6 +120,8 @@ def post_transfers(
     }
     with refusing(refusals):
         Transfer.objects.bulk_create(fresh)
+    if fresh:
+        follow_limits()
     done.update({transfer.idempotency_key: transfer for transfer in fresh})
     return [done[posting.key] for posting in postings]
 
@@ -152,6 +156,7 @@ def post_usage(postings: Sequence[Posting], *, actor: Any, now: datetime) -> Non
     )
     with refusing({KEY_ONCE: IdempotencyConflict}), connection.cursor() as cursor:
         cursor.execute(_POST, [actor_id, now, *map(list, columns)])
+    follow_limits()
 
 
 _POST = """

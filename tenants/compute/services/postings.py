@@ -24,6 +24,7 @@ from tenants.compute.enums import TransferKind
 from tenants.compute.models import Cluster, UsagePosting
 from tenants.compute.slurm import charge_of
 
+from .holds import undo_settlements
 from .ledger import Posting, post_usage
 from .payers import Payers
 from .rates import RateBook
@@ -157,6 +158,11 @@ class UsageWriter:
         if opened:
             postings.extend(self._paid(opened))
         post_usage(postings, actor=self.actor, now=self.now)
+        corrected = {each.company_id for each in postings if each.kind == TransferKind.CORRECTION}
+        if corrected:
+            undo_settlements(
+                company_ids=[pk for pk in corrected if pk is not None], actor=self.actor, now=self.now
+            )
         self._write_tally()
         self._open, self._by_id, self._totals, self._back = {}, {}, {}, {}
         self._sums, self._held, self._top, self._tally = [], [], [], []

@@ -103,7 +103,7 @@ class TestFigures:
         assert programmes.total is not None
         assert companies.total is not None
         granted, taken_back, paid, idle = programmes.total[2:6]
-        assert companies.total[1:5] == [granted, taken_back, paid, idle]
+        assert companies.total[1:6] == [0, granted, taken_back, paid, idle]
         assert (granted - taken_back, paid, idle) == (totals.granted, totals.used, totals.idle)
         assert (months.total[1], months.total[2]) == (granted, taken_back)
         assert pool.values[4:7] == [totals.granted, totals.used, totals.idle]

@@ -16,14 +16,15 @@ from incubator.reporting.inbox import RULES, Inbox, inbox_of
 from investors.matching.enums import IntroductionState, RunState
 from tenants.companies.enums import ResidencyState
 from tenants.compute.enums import ImportState
-from tenants.compute.models import UsageImport
+from tenants.compute.models import ClawBackNotice, Cluster, GrantPolicy, LimitSync, UsageImport
 from tenants.consulting.enums import BookingState
 from tenants.leases.enums import ExtensionState, LeaseState
 from tests.factories import compute
 from tests.factories.accounts import acting_staff, sign_in, staff_member
-from tests.factories.companies import CompanyFactory, ResidencyFactory
+from tests.factories.companies import CompanyFactory, ResidencyFactory, founder_of
 from tests.factories.consulting import BookingFactory, SlotFactory, cancelled
 from tests.factories.leases import ExtensionRequestFactory, LeaseFactory
+from tests.factories.requests import agree, ask, rules
 from tests.factories.support import introduce, lasting, make_firm, make_run
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +98,57 @@ def _debt() -> Any:
     return CreditAccount.objects.get(kind="debt", company=poor)
 
 
+def _difference() -> Any:
+    from tenants.compute import services
+    from tenants.compute.sreport import ControlTotal
+
+    cluster = compute.make_cluster("compared")
+    Cluster.objects.filter(pk=cluster.pk).update(late_minutes=0)
+
+    def compare(hour: int, *seconds: int) -> Any:
+        start = NOW - _days(3) + timedelta(hours=hour)
+        values = {"start": start, "end": start + timedelta(hours=1), "source": "sreport", "sha256": "0" * 64}
+        totals = [ControlTotal("a", "cpu", each) for each in seconds]
+        return services.reconcile_totals(cluster=cluster, totals=totals, actor=None, now=NOW, **values)
+
+    compare(0)
+    compare(1, 5)
+    compare(1)
+    explained = compare(2, 5)
+    services.settle_reconciliation(reconciliation=explained, reason="a reservation", actor=None, now=NOW)
+    return compare(3, 5)
+
+
+def _failed_sync() -> Any:
+    def sync(name: str, *outcomes: str, enabled: bool = True, dry_run: bool = False) -> Any:
+        cluster = compute.make_cluster(name)
+        Cluster.objects.filter(pk=cluster.pk).update(limits_enabled=enabled, late_minutes=0)
+        for outcome in outcomes:
+            failure = "unreachable" if outcome == "failed" else ""
+            made = LimitSync.objects.create(
+                cluster=cluster, state=outcome, failure=failure, synced_at=NOW, dry_run=dry_run
+            )
+        return made
+
+    sync("well again", "failed", "done")
+    sync("by hand only", "failed", enabled=False)
+    sync("tried", "failed", dry_run=True)
+    return sync("broken", "failed", "failed")
+
+
+def _late_usage() -> Any:
+    def cluster(name: str, minutes: int, **values: Any) -> Cluster:
+        made = compute.make_cluster(name)
+        Cluster.objects.filter(pk=made.pk).update(created_at=NOW - _days(9), **values)
+        compute.import_rows(cluster=name, now=NOW - timedelta(minutes=minutes))
+        return made
+
+    cluster("in time", 60)
+    cluster("patient", 120, late_minutes=180)
+    cluster("not awaited", 5000, late_minutes=0)
+    return cluster("late", 61)
+
+
 def _failed_import() -> Any:
     cluster = compute.make_cluster()
 
@@ -116,6 +168,54 @@ def _failed_import() -> Any:
     read(ImportState.IMPORTED, "mended.txt", "c", 3)
     read(ImportState.IMPORTED, "broken.txt", "d", 3)
     return read(ImportState.FAILED, "broken.txt", "e", 2)
+
+
+def _credit_request() -> Any:
+    from tenants.compute import services
+
+    company, manager = CompanyFactory(), acting_staff(StaffGroup.CREDITS)
+    services.withdraw_request(request=ask(company, 1), actor=founder_of(company), now=NOW)
+    services.decline_request(request=ask(company, 1), reason="x", actor=manager, now=NOW)
+    agree(ask(company, 1), manager)
+    return ask(company, 1)
+
+
+def _notice(days: int, **change: Any) -> Any:
+    """A notice whose deadline is so many days ahead."""
+    lot = compute.grant(CompanyFactory(), 1_000)
+    notice = ClawBackNotice.objects.create(
+        lot=lot,
+        company=lot.company,
+        policy=GrantPolicy.objects.latest("pk"),
+        checkpoint=TODAY - _days(30),
+        planned_gflop=500,
+        used_gflop=0,
+        proposed_gflop=250,
+        sent_at=NOW - _days(14),
+        deadline=TODAY + _days(days),
+    )
+    if change:
+        ClawBackNotice.objects.filter(pk=notice.pk).update(**change)
+    return notice
+
+
+_ASKED = {"state": "exempting", "exemption_reason": "곧 씁니다.", "asked_at": NOW - _days(1)}
+
+
+def _exemption() -> Any:
+    _notice(1)
+    _notice(1, state="exempted", resolved_at=NOW, asked_at=NOW)
+    return _notice(-1, **_ASKED)
+
+
+def _claw_back() -> Any:
+    _notice(0)
+    _notice(-1, **_ASKED)
+    _notice(-1, state="cancelled", resolved_at=NOW)
+    due = _notice(-1)
+    rules(TODAY, automatic=True)
+    _notice(-1)
+    return due
 
 
 def _attendance() -> Any:
@@ -176,9 +276,15 @@ THINGS: dict[str, Callable[[], Any]] = {
     "extension": _extension,
     "ending_lease": _ending_lease,
     "admitted": _admitted,
+    "credit_request": _credit_request,
+    "exemption": _exemption,
+    "claw_back": _claw_back,
     "suspense": _suspense,
     "debt": _debt,
     "failed_import": _failed_import,
+    "difference": _difference,
+    "late_usage": _late_usage,
+    "failed_sync": _failed_sync,
     "attendance": _attendance,
     "introduction": _introduction,
     "draft_run": _draft_run,

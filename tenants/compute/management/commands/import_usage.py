@@ -1,11 +1,8 @@
 """Usage of a scheduler into the ledger, from a file or standard input."""
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
-from typing import IO, Any
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
@@ -13,6 +10,7 @@ from django.utils import timezone
 from incubator.common.dbroles import acting_as_system
 from incubator.common.errors import DomainError
 from tenants.compute.enums import ImportSource
+from tenants.compute.management.opening import opened
 from tenants.compute.services import import_usage
 
 REJECTED = 1
@@ -41,7 +39,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, file: str, cluster: str, **options: Any) -> None:
         try:
-            with _opened(file) as source, acting_as_system():
+            with opened(file) as source, acting_as_system():
                 done = import_usage(
                     source,
                     cluster=cluster,
@@ -77,12 +75,3 @@ class Command(BaseCommand):
                 self.stderr.write(f"{rows} rows read")
 
         return progress
-
-
-@contextmanager
-def _opened(file: str) -> Iterator[IO[bytes]]:
-    if file == "-":
-        yield sys.stdin.buffer
-        return
-    with Path(file).open("rb") as source:
-        yield source
