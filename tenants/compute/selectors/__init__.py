@@ -163,11 +163,13 @@ def balances_of(company_ids: Iterable[int], today: date) -> dict[int, Balance]:
 
 @dataclass(frozen=True)
 class Lot:
-    """A grant as its company sees it; `state` is pending, active, used, expired or closed."""
+    """A grant as its company sees it; `state` is pending, active, used, expired or closed. `held` of what is left is
+    kept aside for a while."""
 
     allocation: Allocation
     left: int
     state: str
+    held: int = 0
 
     @property
     def used(self) -> int:
@@ -275,7 +277,7 @@ def _lot(account: CreditAccount, today: date) -> Lot:
         state = "used"
     else:
         state = account.allocation.state
-    return Lot(account.allocation, account.balance_gflop, state)
+    return Lot(account.allocation, account.balance_gflop, state, account.held_gflop)
 
 
 def _usage(user: Any, today: date) -> tuple[list[tuple[date, int]], list[tuple[date, int]]]:

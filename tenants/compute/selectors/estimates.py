@@ -28,10 +28,13 @@ def rooms_of(lots: Sequence[Lot], today: date) -> list[fitting.Room]:
     """What is free in the lots in force today, the first to end first."""
     return [
         fitting.Room(
-            lot.allocation.programme, lot.left, lot.allocation.resources, lot.allocation.own_share_percent
+            lot.allocation.programme,
+            lot.left - lot.held,
+            lot.allocation.resources,
+            lot.allocation.own_share_percent,
         )
         for lot in lots
-        if today in lot.allocation.period and lot.left > 0
+        if today in lot.allocation.period and lot.left > lot.held
     ]
 
 

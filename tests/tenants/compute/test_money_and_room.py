@@ -180,6 +180,20 @@ class TestTheFounder:
         assert "91.120 PF·h are kept for the jobs that run now." in text
         assert "10.416 PF·h are missing." in text
 
+    def test_what_is_held_aside_is_not_free(self, client, company):
+        now = timezone.now()
+        services.place_hold(
+            allocation=company.allocations.get(programme="나중"),
+            amount_gflop=85 * GFLOP_PER_PFH,
+            reason="moved soon",
+            key="hold",
+            until=now + timedelta(days=1),
+            actor=None,
+            now=now,
+        )
+        text = text_of(client, f"{HOME}?kind={H100}&gpus=4&hours=72")
+        assert "4.296 PF·h are missing." in text
+
     def test_another_kind_of_gpu_is_paid_by_the_other_grant_alone(self, client, company):
         text = text_of(client, f"{HOME}?kind=gres/gpu:a100&gpus=1000&hours=5")
         assert "7.500 PF·h are missing." in text
