@@ -10,8 +10,7 @@ from playwright.sync_api import expect
 
 from incubator.common.display import pfh
 from incubator.reporting import compute
-from tenants.compute import statement_proof
-from tenants.compute.models import CreditAccount
+from tenants.compute import selectors, statement_proof
 from tests.permissions.world import MARK, PLAIN
 
 from .conftest import PHONE, Camp
@@ -33,8 +32,8 @@ def test_a_founder_asks_reads_and_proves(language: str, size: str, camp: Camp) -
     options = {"viewport": PHONE} if size == "phone" else {}
     page = camp.page("owner", language=language, **options)
     page.goto("/portal/credits/")
-    lot = camp.world.mine.things["grant"].account
-    expect(page.locator("h1")).to_contain_text(pfh(CreditAccount.objects.get(pk=lot.pk).balance_gflop))
+    balance = selectors.balance_of(camp.world.mine.company.pk, timezone.localdate())
+    expect(page.locator("h1")).to_contain_text(pfh(balance.left))
 
     page.locator("[name=gpus]").fill("4")
     page.locator("[name=hours]").fill("72")
