@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max, Min, Q, QuerySet, Sum
+from django.db.models import Case, DateField, Max, Min, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
@@ -75,24 +75,33 @@ class MonthLine:
 
 
 def months_of(user: Any, today: date) -> list[MonthLine]:
-    """Every month from the first booking until today's, the latest first, in one query."""
+    """Every month from the first booking until today's, the latest first, in two queries."""
+    opened = dict(
+        selectors.transfers_for(user)
+        .order_by()
+        .values_list(TruncMonth("recorded_at", tzinfo=timezone.get_default_timezone()))
+        .annotate(Min("pk"))
+    )
+    starts: dict[date, int] = {}
+    for moment in sorted(opened, reverse=True):
+        starts[moment.date()] = min(opened[moment], *starts.values()) if starts else opened[moment]
+    if not starts:
+        return []
+    booked = [When(transfer_id__gte=start, then=Value(month)) for month, start in starts.items()]
     rows = (
         selectors.ledger_entries_for(user)
         .filter(account__kind__in=[AccountKind.LOT, AccountKind.DEBT])
         .order_by()
         .values("transfer__kind")
-        .annotate(month=TruncMonth("transfer__recorded_at", tzinfo=timezone.get_default_timezone()))
+        .annotate(month=Case(*booked, output_field=DateField()))
         .annotate(gflop=Sum("gflop"))
     )
     used: dict[date, int] = defaultdict(int)
     other: dict[date, int] = defaultdict(int)
     for row in rows:
         into = used if row["transfer__kind"] in OF_JOBS else other
-        into[row["month"].date()] += int(row["gflop"])
-    months = sorted({*used, *other})
-    if not months:
-        return []
-    lines, balance, month = [], 0, Month(months[0])
+        into[row["month"]] += int(row["gflop"])
+    lines, balance, month = [], 0, Month(min({*used, *other} or starts))
     while month.first <= today:
         balance += used[month.first] + other[month.first]
         lines.append(MonthLine(month, other[month.first], -used[month.first], balance))
@@ -167,15 +176,22 @@ class Statement:
 
 
 def bounds_of(user: Any, month: Month) -> tuple[int, int] | None:
-    """The number of the last transfer before the month and of the last in it; None before the first of all."""
+    """The number of the last transfer before the month and of the last in it; None before the first of all.
+
+    The first transfer that is recorded in a month, or after it, ends all months before for ever: what is booked later is
+    of the later month, whatever moment it was recorded with (a long import is recorded with that of its beginning).
+    """
     found = selectors.transfers_for(user).aggregate(
-        first=Min("recorded_at"),
-        before=Max("pk", filter=Q(recorded_at__lt=month.begins)),
-        until=Max("pk", filter=Q(recorded_at__lt=month.ends)),
+        first=Min("pk"),
+        last=Max("pk"),
+        opens=Min("pk", filter=Q(recorded_at__gte=month.begins)),
+        closes=Min("pk", filter=Q(recorded_at__gte=month.ends)),
     )
-    if found["first"] is None or found["first"] >= month.ends:
+    if found["first"] is None:
         return None
-    return found["before"] or 0, found["until"] or 0
+    beyond = found["last"] + 1
+    before, until = (found["opens"] or beyond) - 1, (found["closes"] or beyond) - 1
+    return (before, until) if until >= found["first"] else None
 
 
 def statement_of(user: Any, month: Month, now: datetime) -> Statement | None:

@@ -131,6 +131,18 @@ class TestFigures:
         assert document(founder, company, "2026-10") == before
         assert check_ledger().ok
 
+    def test_not_even_by_a_transfer_that_was_recorded_with_an_earlier_moment(self, founder, company):
+        """As that of a long import is, which begins before midnight and is written after it."""
+        before = {name: document(founder, company, name) for name in ("2026-10", "2026-11")}
+        import_rows(job(78, OCTOBER, seconds=60), now=OCTOBER + timedelta(hours=2))
+        assert {name: document(founder, company, name) for name in before} == before
+        december = document(founder, company, "2026-12")
+        assert broken(december) is None
+        records = [record for posting in december["postings"] for record in posting["records"]]
+        assert any(record.startswith("job\x1f78\x1f") for record in records)
+        [line] = [line for line in statements.months_of(founder, NOW.date()) if line.month.name == "2026-12"]
+        assert line.closing == statement(founder, "2026-12").closing
+
     def test_the_closing_is_the_ledgers_balance(self, founder, company):
         accounts = CreditAccount.objects.filter(company=company)
         december = statement(founder, "2026-12", NOW)
