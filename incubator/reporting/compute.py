@@ -5,7 +5,7 @@ lots, what is left are the lots' balances, and what a lot paid is the rest. So f
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -16,12 +16,10 @@ from django.db.models import Count, Max, Q, Sum
 from django.db.models.functions import TruncMonth
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from incubator.common import display
-from incubator.common.downloads import Cell
 from incubator.common.states import state_text
 from tenants.companies import selectors as residents
 from tenants.companies.models import Company
@@ -43,92 +41,11 @@ from tenants.outcomes.enums import ReportState
 from tenants.outcomes.models import KpiDefinition, KpiValue
 
 from .selectors import COMPUTE_PF, STORAGE_PB
+from .tables import Column, Line, Table
 
 LATE_AFTER = timedelta(days=1)
 HOURS_A_DAY = 24
 GFLOP_PER_PFH = display.GFLOP_PER_PFH
-
-
-@dataclass(frozen=True)
-class Column:
-    """`kind` is text, pfh (whole GFLOP), tb (bytes), number, percent, day or moment."""
-
-    label: Any
-    kind: str = "text"
-
-    @property
-    def is_number(self) -> bool:
-        return self.kind in ("pfh", "tb", "number", "percent")
-
-    def shown(self, value: Any) -> str:
-        return _SHOWN[self.kind](value)
-
-    def headers(self) -> list[str]:
-        """A file has amounts twice: as people read them, and exact."""
-        label = str(self.label)
-        if self.kind == "pfh":
-            return [f"{label}, PF·h", f"{label}, GFLOP"]
-        return [f"{label}, TB"] if self.kind == "tb" else [label]
-
-    def cells(self, value: Any) -> list[Cell]:
-        if self.kind == "pfh":
-            return [None, None] if value is None else [display.petaflop_hours(value), value]
-        if self.kind == "tb" and value is not None:
-            return [Decimal(value) / TERABYTE]
-        if self.kind == "percent" and value is not None:
-            return [display.rounded(value, 1)]
-        return [str(value) if isinstance(value, Promise) else value]
-
-
-_SHOWN: dict[str, Callable[[Any], str]] = {
-    "text": lambda value: "" if value is None else str(value),
-    "pfh": display.pfh,
-    "tb": display.terabytes,
-    "number": display.number,
-    "percent": display.percent,
-    "day": display.day,
-    "moment": display.moment,
-}
-
-
-@dataclass(frozen=True)
-class Line:
-    """One row: its values in the order of the columns, and where more of it is."""
-
-    values: Sequence[Any]
-    url: str = ""
-
-
-@dataclass(frozen=True)
-class Table:
-    """`total` has the sums of the columns that have one, the word for it first."""
-
-    name: str
-    title: Any
-    columns: Sequence[Column]
-    lines: Sequence[Line]
-    note: Any = ""
-    total: Sequence[Any] | None = None
-
-    def rows(self) -> Iterator[list[Cell]]:
-        """The table for a file, the header first."""
-        yield [name for column in self.columns for name in column.headers()]
-        for line in [*self.lines, *([Line(self.total)] if self.total else [])]:
-            yield [
-                cell
-                for column, value in zip(self.columns, line.values, strict=True)
-                for cell in column.cells(value)
-            ]
-
-    def shown(self) -> list[tuple[str, list[tuple[Column, str]]]]:
-        """The lines as words, each with its address."""
-        return [(line.url, self._words(line.values)) for line in self.lines]
-
-    def shown_total(self) -> list[tuple[Column, str]]:
-        return self._words(self.total) if self.total else []
-
-    def _words(self, values: Sequence[Any]) -> list[tuple[Column, str]]:
-        return [(column, column.shown(value)) for column, value in zip(self.columns, values, strict=True)]
 
 
 @dataclass(frozen=True)
