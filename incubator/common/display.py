@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from incubator.common.periods import last_day
 
 NOTHING = "–"
+BYTES_PER_TB = 10**12
 GFLOP_PER_PFH = 3_600_000_000
 HUNDRED_MILLION = 100_000_000
 WEEKDAYS_KO = "월화수목금토일"
@@ -66,6 +67,11 @@ def petaflop_hours(gflop: int) -> Decimal:
 def pfh(gflop: int | None) -> str:
     """1,234.500 (PF·h, without the unit) of an amount in whole GFLOP."""
     return NOTHING if gflop is None else grouped(petaflop_hours(gflop))
+
+
+def terabytes(amount: int | None) -> str:
+    """1,234.567 TB of an amount in bytes; a terabyte is 10^12 of them."""
+    return NOTHING if amount is None else f"{grouped(rounded(Decimal(amount) / BYTES_PER_TB, 3))} TB"
 
 
 def _day_of(value: date | datetime) -> date:

@@ -1,6 +1,11 @@
 from django.urls import path
 
-from . import views
+from . import compute_views, views
 
 app_name = "reporting"
-urlpatterns = [path("residents.<str:kind>", views.residents, name="residents")]
+urlpatterns = [
+    path("residents.<str:kind>", views.residents, name="residents"),
+    path("compute/", compute_views.report, name="compute"),
+    path("compute/companies/", compute_views.companies, name="compute_companies"),
+    path("compute/<str:name>.<str:kind>", compute_views.download, name="compute_download"),
+]

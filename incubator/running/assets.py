@@ -12,9 +12,13 @@ from incubator.running.environment import PROJECT
 
 _KRDS = Path("krds-uiux/resources")
 _FONTS = [f"PretendardGOV-{weight}.subset.woff2" for weight in ("Regular", "Medium", "Bold")]
+# Papers are set by Typst, which reads no WOFF2, in a font with all 11,172 syllables: names take the rarest of them.
+_PAPER = Path("pretendard/dist/public/static")
+_PAPER_FONTS = [f"Pretendard-{weight}.otf" for weight in ("Regular", "Medium", "Bold")]
 VENDORED = {
     _KRDS / "css/token/krds_tokens.css": Path("krds/css/token/krds_tokens.css"),
     **{_KRDS / "fonts" / font: Path("krds/fonts") / font for font in _FONTS},
+    **{_PAPER / font: Path("paper") / font for font in _PAPER_FONTS},
 }
 """Path below `node_modules` → path below `VAR/assets`; settings serve `assets/krds` as `vendor/krds`."""
 

@@ -151,6 +151,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static", ("vendor/krds", VAR / "assets" / "krds")]
 MEDIA_ROOT = VAR / "media"
+PAPER_FONTS = VAR / "assets" / "paper"
 MEDIA_URL = "/media/"
 STORAGES: dict[str, dict[str, object]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -37,6 +37,7 @@ class AllocationState(TextChoices):
 class ImportSource(TextChoices):
     SLURM = "slurm", _("Slurm (sacct)")
     SERVERS = "servers", _("Assigned servers (CSV)")
+    STORAGE = "storage", _("Storage levels (CSV)")
 
 
 class RecordKind(TextChoices):
@@ -56,6 +57,21 @@ class ImportState(TextChoices):
     WAITING = "waiting", _("Waiting")
     IMPORTED = "imported", _("Imported")
     FAILED = "failed", _("Failed")
+
+
+class AlertSubject(TextChoices):
+    CREDITS = "credits", _("Compute credits")
+    STORAGE = "storage", _("Storage")
+
+
+class AlertThreshold(TextChoices):
+    """How much of what is granted is used; FORECAST: it will run out before the grants end."""
+
+    HALF = "50", _("50% used")
+    MOST = "80", _("80% used")
+    NEARLY = "95", _("95% used")
+    ALL = "100", _("all used")
+    FORECAST = "forecast", _("runs out before the end")
 
 
 class ControlSource(TextChoices):

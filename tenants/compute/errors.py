@@ -132,6 +132,18 @@ class AccountTaken(DomainError):
     field = "company"
 
 
+class StorageGrantOver(DomainError):
+    code = "storage_grant_over"
+    message = _("This grant ends on that day or before it anyway.")
+    field = "last_day"
+
+
+class MarketPriceTaken(DomainError):
+    code = "market_price_taken"
+    message = _("A price of this resource from this day on is there already.")
+    field = "starts_on"
+
+
 class NotSreport(DomainError):
     code = "not_sreport"
     message = _("Line %(line)s: %(reason)s")

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -11,18 +12,24 @@ MAX_PFH = Decimal(200_000_000)
 
 
 class EstimateForm(forms.Form):
-    """What a job would cost: so many H100 for so many hours."""
+    """What a job would cost: so many GPUs of a kind for so many hours."""
 
+    kind = forms.ChoiceField(label=_("GPU"))
     gpus = forms.IntegerField(
-        label=_("H100 GPUs"),
+        label=_("How many"),
         validators=[MinValueValidator(1), MaxValueValidator(1_000)],
         widget=forms.TextInput(attrs={"inputmode": "numeric", "size": "6"}),
     )
     hours = forms.IntegerField(
         label=_("Hours"),
+        help_text=_("Three days are 72 hours."),
         validators=[MinValueValidator(1), MaxValueValidator(8_760)],
         widget=forms.TextInput(attrs={"inputmode": "numeric", "size": "6"}),
     )
+
+    def __init__(self, *args: Any, kinds: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
 
 
 class PetaflopHoursField(forms.DecimalField):

@@ -3,6 +3,8 @@
 from celery.schedules import crontab
 
 SCHEDULE = {
+    # Imports raise alerts too; grants end, and days without an import pass, all the same.
+    "compute.raise_alerts": {"task": "compute.raise_alerts", "schedule": crontab(minute=25)},
     "compute.take_usage_folder": {"task": "compute.take_usage_folder", "schedule": crontab(minute="*/15")},
     "compute.fetch_usage": {"task": "compute.fetch_usage", "schedule": crontab(minute="*/15")},
     # After the day's last usage has been fetched, and the scheduler has rolled up its hours.

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils import timezone
+
 from .personas import ADVISERS, FOUNDERS, INVESTORS, PERSONAS, STAFF
 from .world import World
 
@@ -93,6 +95,11 @@ ACCOUNT_ROWS = [
     Row("mfa_download_recovery_codes", signed_in(404)),
 ]
 
+
+def _this_month(world: World) -> Mapping[str, Any]:
+    return {"month": f"{timezone.localdate():%Y-%m}"}
+
+
 FOUNDER_ROWS = [
     *(
         Row(name, only(*FOUNDERS))
@@ -104,6 +111,9 @@ FOUNDER_ROWS = [
             "leases:home",
             "compute:home",
             "compute:jobs",
+            "compute:usage",
+            "compute:storage",
+            "compute:statements",
             "compute:requests",
             "compute:request_new",
             "compute:rules",
@@ -113,6 +123,8 @@ FOUNDER_ROWS = [
             "outcomes:home",
         )
     ),
+    Row("compute:statement", only(*FOUNDERS), _this_month),
+    Row("compute:statement_file", only(*FOUNDERS), lambda world: {**_this_month(world), "kind": "json"}),
     Row("companies:picture", only(others=404)),  # nobody has one yet
     Row("companies:visibility", only(*FOUNDERS, status=FORM_ONLY)),
     Row("companies:invite", only(*FOUNDERS, status=FORM_ONLY)),
@@ -213,6 +225,7 @@ WRITERS: dict[str, tuple[str, ...]] = {
     "compute_clawbacknotice": ("credits",),
     "compute_cluster": ("credits",),
     "compute_creditaccount": ("credits",),
+    "compute_marketprice": ("credits",),
     "compute_limitsync": ("credits",),
     "compute_grantpolicy": (),
     "compute_grantrequest": ("credits",),
@@ -222,7 +235,10 @@ WRITERS: dict[str, tuple[str, ...]] = {
     "compute_reconciliation": ("credits",),
     "compute_resource": ("credits",),
     "compute_resourcerate": ("credits",),
+    "compute_storagegrant": ("credits",),
+    "compute_storagelevel": ("credits",),
     "compute_transfer": ("credits",),
+    "compute_usagealert": ("credits",),
     "compute_usageimport": ("credits",),
     "compute_usagerecord": ("credits",),
     "consulting_adviser": ("consulting",),
@@ -250,12 +266,14 @@ NEVER_ADDED = {
     "common_campsettings",
     "compute_clawbacknotice",
     "compute_creditaccount",
+    "compute_storagelevel",
     "compute_limitsync",
     "compute_reconciliation",
     "compute_grantrequest",
     "compute_lotextension",
     "compute_lotwarning",
     "compute_transfer",
+    "compute_usagealert",
     "compute_usageimport",
     "compute_usagerecord",
     "leases_extensionrequest",
@@ -287,6 +305,8 @@ STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
     "compute_grantrequest_decline": (("credits",), named("object_id", "credit_request")),
     "compute_grantrequest_grant": (("credits",), named("object_id", "credit_request")),
     "compute_creditaccount_assign": (("credits",), named("object_id", "suspense")),
+    "compute_storagegrant_end_early": (("credits",), named("object_id", "compute_storagegrant")),
+    "compute_storagelevel_upload": (("credits",), no_args),
     "compute_reconciliation_explain": (("credits",), named("object_id", "reconciliation")),
     "compute_reconciliation_upload": (("credits",), no_args),
     "compute_transfer_reverse": (("credits",), named("object_id", "transfer")),
@@ -350,6 +370,9 @@ ADMIN_ROWS = [
     Row("admin:view_on_site", only(others=404), lambda world: {"content_type_id": 0, "object_id": 0}),
     Row("admin:app_list", only(*STAFF), lambda world: {"app_label": "companies"}),
     Row("reporting:residents", only(*STAFF), lambda world: {"kind": "csv"}),
+    Row("reporting:compute", only(*STAFF)),
+    Row("reporting:compute_companies", only(*STAFF)),
+    Row("reporting:compute_download", only(*STAFF), lambda world: {"name": "companies", "kind": "csv"}),
     Row("admin:compute_reconciliation_export", only(*STAFF), named("object_id", "reconciliation")),
     *(Row(f"admin:{name}", staff(*writers, readers=403), args) for name, (writers, args) in STEPS.items()),
 ]

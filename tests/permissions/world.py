@@ -21,11 +21,13 @@ from investors.matching.models import DisclosureGrant, Introduction, Match, Matc
 from tenants.companies.models import Company
 from tenants.compute.models import (
     ClawBackNotice,
+    Cluster,
     CreditAccount,
     GrantPolicy,
     LimitSync,
     LotWarning,
     Pool,
+    Resource,
     Transfer,
     UsageRecord,
 )
@@ -33,9 +35,13 @@ from tenants.compute.services import (
     ask_for_credits,
     extend_lot,
     grant_credits,
+    grant_storage,
+    import_storage,
     import_usage,
     make_pool,
+    raise_alerts,
     reconcile_totals,
+    set_market_price,
 )
 from tenants.compute.sreport import ControlTotal
 from tenants.consulting.enums import BookingState
@@ -77,6 +83,7 @@ COMPONENTS = [
     },
 ]
 HEADER = "JobID|JobIDRaw|Cluster|Account|User|Partition|QOS|State|Submit|Start|End|ElapsedRaw|TimelimitRaw|AllocTRES"
+STORAGE_HEADER = "cluster,account,day,granted_tb,used_tb"
 
 
 @dataclass
@@ -213,6 +220,21 @@ def _furnish(
         file_name=f"{mark}.txt",
     )
 
+    grant_storage(
+        company=company,
+        cluster=Cluster.objects.get(name="gjlab"),
+        tb=number,
+        period=pool.period,
+        reason=f"{mark} 저장공간",
+        actor=None,
+        now=now,
+    )
+    import_storage(
+        io.StringIO(f"{STORAGE_HEADER}\ngjlab,{company.cluster_account},{today},{number},{number * 0.9}\n"),
+        cluster="gjlab",
+        actor=None,
+        now=now,
+    )
     _ask_for_credits(side, founder, now)
     things["transfer"] = Transfer.objects.filter(company=company).latest("pk")
     things["record"] = UsageRecord.objects.filter(company=company).latest("pk")
@@ -400,6 +422,15 @@ def _settle(side: Side, now: datetime) -> None:
         acting_as="staff", subject_type="company", subject_ids=[company.pk], task="보기"
     )
     MeetingRoom.objects.create(name="회의실")
+    set_market_price(
+        resource=Resource.objects.get(code="gres/gpu:h100"),
+        krw_per_hour=4_000,
+        starts_on=date(2026, 1, 1),
+        source="공개 요금표",
+        actor=None,
+        now=now,
+    )
+    raise_alerts(now=now)
     for model in admin.site._registry:
         things[f"{model._meta.app_label}_{model._meta.model_name}"] = _own(company, model)
 

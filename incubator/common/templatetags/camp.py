@@ -75,6 +75,12 @@ def pfh_unit(gflop: int | None) -> SafeString:
 
 
 @register.filter
+def tb(amount: int | None) -> str:
+    """1,234.567 TB of an amount in bytes."""
+    return display.terabytes(amount)
+
+
+@register.filter
 def last_day(period: Any) -> date | None:
     """The last day that a half-open range of days holds."""
     return last_day_of(period) if period else None

@@ -1,3 +1,14 @@
-from . import catalogue, grants, ledger, limits, notices, reconciliation, requests, usage
+from . import catalogue, grants, ledger, limits, market, notices, reconciliation, requests, storage, usage
 
-__all__ = ["catalogue", "grants", "ledger", "limits", "notices", "reconciliation", "requests", "usage"]
+__all__ = [
+    "catalogue",
+    "grants",
+    "ledger",
+    "limits",
+    "market",
+    "notices",
+    "reconciliation",
+    "requests",
+    "storage",
+    "usage",
+]

@@ -3,6 +3,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -12,6 +13,7 @@ from unfold.decorators import action, display
 
 from incubator.common.templatetags.camp import pfh_unit
 from tenants.compute import selectors, services
+from tenants.compute.enums import ImportSource
 from tenants.compute.models import UsageImport, UsageRecord
 from tenants.compute.wording import resource_name
 
@@ -21,10 +23,25 @@ from .forms import UploadForm
 REJECTED_SHOWN = 50
 
 
+def received(request: HttpRequest, data: dict[str, Any], source: str) -> tuple[str, str]:
+    """Keep an uploaded file for the task that reads it: what to say, and the page of the import."""
+    waiting = services.receive_usage(
+        file=data["file"],
+        file_name=data["file"].name,
+        cluster=data["cluster"].name,
+        kind=source,
+        actor=request.user,
+        now=timezone.now(),
+    )
+    said = _("The file is being read. This page shows what came of it; please load it again in a moment.")
+    return said, reverse("admin:compute_usageimport_change", args=[waiting.pk])
+
+
 @admin.register(UsageImport)
 class UsageImportAdmin(CreditsReadOnlyAdmin):
     list_display = [
         "created_at",
+        "source",
         "cluster",
         "file_name",
         "state_shown",
@@ -36,7 +53,7 @@ class UsageImportAdmin(CreditsReadOnlyAdmin):
         "rejected",
         "actor",
     ]
-    list_filter = ["state", "cluster"]
+    list_filter = ["state", "source", "cluster"]
     list_select_related = ["cluster", "actor"]
     search_fields = ["file_name", "sha256"]
     actions_list = ["upload"]
@@ -66,19 +83,6 @@ class UsageImportAdmin(CreditsReadOnlyAdmin):
         icon="upload_file",
     )
     def upload(self, request: HttpRequest) -> HttpResponse:
-        def act(data: dict[str, Any]) -> tuple[str, str]:
-            waiting = services.receive_usage(
-                file=data["file"],
-                file_name=data["file"].name,
-                cluster=data["cluster"].name,
-                actor=request.user,
-                now=timezone.now(),
-            )
-            said = _(
-                "The file is being read. This page shows what came of it; please load it again in a moment."
-            )
-            return said, self.address_of(waiting)
-
         return self.ask(
             request,
             form=UploadForm(request.POST or None, request.FILES or None),
@@ -89,7 +93,7 @@ class UsageImportAdmin(CreditsReadOnlyAdmin):
             ),
             button=_("Import the file"),
             back=self.list_address,
-            act=act,
+            act=lambda data: received(request, data, ImportSource.SLURM),
             multipart=True,
         )
 

@@ -1,11 +1,14 @@
+from .alerts import UsageAlert
 from .catalogue import Cluster, ClusterAccount, Resource, ResourceRate
 from .entries import CreditHold, LedgerEntry
 from .ledger import Allocation, CreditAccount, Pool, Transfer, UsageDay
 from .limits import AccountLimit, LimitSync, LimitSyncLine
+from .market import MarketPrice
 from .notices import ClawBackNotice, CreditMail, LotExtension, LotWarning
 from .postings import UsagePosting, UsageTally
 from .reconciliation import Reconciliation, ReconciliationLine
 from .requests import GrantPolicy, GrantRequest, PlannedUse
+from .storage import StorageGrant, StorageLevel
 from .usage import AssignedServer, JobHold, RejectedRow, UsageImport, UsageRecord
 
 __all__ = [
@@ -26,6 +29,7 @@ __all__ = [
     "LimitSyncLine",
     "LotExtension",
     "LotWarning",
+    "MarketPrice",
     "PlannedUse",
     "Pool",
     "Reconciliation",
@@ -33,7 +37,10 @@ __all__ = [
     "RejectedRow",
     "Resource",
     "ResourceRate",
+    "StorageGrant",
+    "StorageLevel",
     "Transfer",
+    "UsageAlert",
     "UsageDay",
     "UsageImport",
     "UsagePosting",

@@ -163,11 +163,13 @@ def balances_of(company_ids: Iterable[int], today: date) -> dict[int, Balance]:
 
 @dataclass(frozen=True)
 class Lot:
-    """A grant as its company sees it; `state` is pending, active, used, expired or closed."""
+    """A grant as its company sees it; `state` is pending, active, used, expired or closed. `held` of what is left is
+    kept aside for a while."""
 
     allocation: Allocation
     left: int
     state: str
+    held: int = 0
 
     @property
     def used(self) -> int:
@@ -195,12 +197,11 @@ class Credits:
     months: Sequence[tuple[date, Decimal]]
     run_out: RunOut | None
     held: Held
-    top_jobs: Sequence[UsageRecord]
     imported_at: datetime | None
 
     @property
     def empty(self) -> bool:
-        return not self.lots and not self.top_jobs and not self.held.jobs
+        return not self.lots and not self.balance.debt and not self.held.jobs
 
 
 def credits_of(user: Any, today: date) -> Credits:
@@ -228,7 +229,6 @@ def credits_of(user: Any, today: date) -> Credits:
         months=[(month, petaflop_hours(gflop)) for month, gflop in months],
         run_out=run_out(balance.left, [gflop for _day, gflop in days], today, last_end),
         held=_held(user),
-        top_jobs=top_jobs(user, since=today - timedelta(days=BURN_DAYS - 1)),
         imported_at=last_import_at(),
     )
 
@@ -261,6 +261,12 @@ def top_jobs(user: Any, *, since: date) -> list[UsageRecord]:
     return heapq.nlargest(TOP_JOBS, found.values(), key=lambda record: (record.charge_gflop, record.job_id))
 
 
+def lots_of(user: Any, today: date) -> list[Lot]:
+    """A company's lots, the one that ends first on top, in one query."""
+    lots = accounts_for(user).filter(kind=AccountKind.LOT).select_related("allocation")
+    return [_lot(account, today) for account in lots.order_by("allocation__period__endswith", "pk")]
+
+
 def _lot(account: CreditAccount, today: date) -> Lot:
     period = account.allocation.period
     if today < period.lower:
@@ -271,7 +277,7 @@ def _lot(account: CreditAccount, today: date) -> Lot:
         state = "used"
     else:
         state = account.allocation.state
-    return Lot(account.allocation, account.balance_gflop, state)
+    return Lot(account.allocation, account.balance_gflop, state, account.held_gflop)
 
 
 def _usage(user: Any, today: date) -> tuple[list[tuple[date, int]], list[tuple[date, int]]]:

@@ -1,6 +1,7 @@
 """Writes on compute credits. Amounts are whole GFLOP; 1 PF·h is 3,600,000,000 of them."""
 
 from .accounts import assign_account
+from .alerts import mail_alerts, raise_alerts
 from .clawbacks import (
     ask_exemption,
     cancel_notice,
@@ -17,10 +18,12 @@ from .ledger import Posting, post_transfers, reverse_transfer
 from .limits import LimitsPlan, plan_cluster_limits, sync_slurm
 from .lots import extend_lot, move_credits
 from .mails import send_mail, send_waiting_mails
+from .market import set_market_price
 from .policy import set_policy
 from .rates import estimate_cost, set_rate
 from .reconciliation import reconcile_day, reconcile_totals, reconcile_usage, settle_reconciliation
 from .requests import agree_to_request, ask_for_credits, decline_request, withdraw_request
+from .storage import end_storage, grant_storage, import_storage
 
 __all__ = [
     "LimitsPlan",
@@ -34,6 +37,7 @@ __all__ = [
     "claw_back",
     "decide_exemption",
     "decline_request",
+    "end_storage",
     "estimate_cost",
     "expire_holds",
     "expire_lots",
@@ -41,12 +45,16 @@ __all__ = [
     "fetch_usage",
     "finish_import",
     "grant_credits",
+    "grant_storage",
+    "import_storage",
     "import_usage",
+    "mail_alerts",
     "make_pool",
     "move_credits",
     "place_hold",
     "plan_cluster_limits",
     "post_transfers",
+    "raise_alerts",
     "receive_usage",
     "reconcile_day",
     "reconcile_totals",
@@ -56,6 +64,7 @@ __all__ = [
     "review_lots",
     "send_mail",
     "send_waiting_mails",
+    "set_market_price",
     "set_policy",
     "set_rate",
     "settle_debt",

@@ -15,6 +15,7 @@ from tenants.compute.models import Cluster, ClusterAccount, JobHold, UsageImport
 from .frames import priced
 from .ledger import demand_manager, demand_reason
 from .postings import FRAME, UsageWriter
+from .storage import attribute_storage
 from .usage import Attribution, lock_usage
 
 BATCH = 2_000
@@ -47,6 +48,7 @@ def assign_account(
     )
     for kind in RecordKind.values:
         _take_over(cluster, kind, account, company, actor, now)
+    attribute_storage(cluster=cluster, account=account, company=company, now=now)
     JobHold.objects.filter(
         cluster=cluster, account=account, company__isnull=True, resolved_at__isnull=True
     ).update(company=company)

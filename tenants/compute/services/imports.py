@@ -21,11 +21,13 @@ from tenants.compute.errors import BeyondTheLedger, NotUsage, UnknownCluster
 from tenants.compute.models import Cluster, JobHold, RejectedRow, UsageImport, UsageRecord
 from tenants.compute.servers import ServersReader
 from tenants.compute.slurm import HEADER_REASONS, Attempt, Rejected, SacctError
+from tenants.compute.tasks import alert_after_import
 
 from .frames import MAX_CHARGE_GFLOP, priced, rounds, sort_out
 from .ledger import demand_manager
 from .postings import UsageWriter
 from .servers import number_servers
+from .storage import run_storage_import
 from .usage import Attribution, lock_usage
 
 # More than these are counted and no longer kept one by one: they are one broken file, not rows to mend.
@@ -47,7 +49,7 @@ def import_usage(
     progress: Callable[[int], None] | None = None,
 ) -> UsageImport:
     """Read usage of a registered cluster, all in one transaction, and return the finished import. `kind` says of what:
-    `sacct --parsable2` text, or the CSV of assigned servers (see `servers`).
+    `sacct --parsable2` text, the CSV of assigned servers (see `servers`), or that of storage (see `storage_csv`).
 
     Rows that cannot be used are kept as its `rejected_rows`; everything else is recorded. The same text again
     changes nothing. With `register_first`, the first cluster of an empty camp registers itself by its first import.
@@ -135,6 +137,9 @@ def _run(
     now: datetime,
     progress: Callable[[int], None] | None,
 ) -> UsageImport:
+    if usage_import.source == ImportSource.STORAGE:
+        usage_import.save()
+        return run_storage_import(usage_import, source, now=now, progress=progress)
     with _rewound(source) as (file, sha256):
         reader = _reader(usage_import, file, now)
         usage_import.sha256 = sha256
@@ -271,6 +276,7 @@ class _Import:
         done.unattributed, done.rejected, done.held = self.unattributed, self.rejected, self.held
         done.state, done.finished_at = ImportState.IMPORTED, self.now
         done.save()
+        alert_after_import()
 
     def _reject(self, rows: list[Rejected]) -> None:
         room = max(0, MAX_REJECTED_KEPT - self.rejected)

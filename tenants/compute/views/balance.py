@@ -1,5 +1,6 @@
 """The founder's credits: what is left, how fast it goes, and what each job cost."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -10,11 +11,14 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from incubator.common.display import MONTHS_EN
-from tenants.compute import selectors, services
+from tenants.compute import selectors
 from tenants.compute.forms import EstimateForm
+from tenants.compute.selectors import alerts, estimates, market, storage, who
 
 H100 = "gres/gpu:h100"
 PAGE_SIZE = 50
+# The data centre is read every quarter of an hour: a day without it is a fault, and what is left is less than it says.
+LATE_AFTER = timedelta(days=1)
 SORTS = {
     "ended": ("ended_at", "pk"),
     "-ended": ("-ended_at", "-pk"),
@@ -25,26 +29,61 @@ SORTS = {
 
 @require_safe
 def home(request: Any) -> HttpResponse:
-    today = timezone.localdate()
+    now = timezone.now()
+    today = timezone.localdate(now)
     found = selectors.credits_of(request.user, today)
+    held = storage.storage_of(request.user, today)
+    prices = market.prices_on(request.user, today)
     asked = "gpus" in request.GET or "hours" in request.GET
-    form = EstimateForm(request.GET if asked else None, initial={"gpus": 4, "hours": 72})
+    kinds = estimates.kinds_of(prices)
+    # An address of before there was a choice names no kind.
+    typed = {"kind": H100, **request.GET.dict()} if asked else None
+    form = EstimateForm(typed, initial={"kind": H100, "gpus": 4, "hours": 72}, kinds=kinds)
     context = {
         "credits": found,
+        "storage": held,
         "today": today,
+        "late": is_late(found.imported_at, now),
+        "warnings": alerts.warnings_of(found.balance, found.run_out, held),
         "months": [(_month(month), amount) for month, amount in found.months],
         "form": form,
     }
     if asked and form.is_valid():
-        context["estimate"] = services.estimate_cost(
-            units={H100: form.cleaned_data["gpus"]}, seconds=form.cleaned_data["hours"] * 3600, on=today
+        context["estimate"] = estimates.estimate_of(
+            found,
+            prices,
+            code=form.cleaned_data["kind"],
+            units=form.cleaned_data["gpus"],
+            seconds=form.cleaned_data["hours"] * 3600,
+            today=today,
         )
     return render(request, "tenants/compute/home.html", context)
+
+
+def is_late(imported_at: Any, now: Any) -> bool:
+    return imported_at is not None and now - imported_at > LATE_AFTER
 
 
 def _month(month: Any) -> str:
     korean = (get_language() or "").startswith("ko")
     return f"{month.month}월" if korean else MONTHS_EN[month.month - 1]
+
+
+@require_safe
+def usage(request: HttpRequest) -> HttpResponse:
+    """The last thirty days by person, by how jobs ended and by job, and what they would have cost outside."""
+    now = timezone.now()
+    found = who.who_used(request.user, timezone.localdate(now))
+    context = {"who": found, "late": is_late(found.imported_at, now)}
+    return render(request, "tenants/compute/usage.html", context)
+
+
+@require_safe
+def stored(request: HttpRequest) -> HttpResponse:
+    """Storage: what is held of what was granted, day by day."""
+    today = timezone.localdate()
+    context = {"found": storage.history_of(request.user, today), "today": today}
+    return render(request, "tenants/compute/storage.html", context)
 
 
 @require_safe

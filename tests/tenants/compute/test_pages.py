@@ -33,6 +33,8 @@ pytestmark = pytest.mark.django_db
 
 HOME = "/portal/credits/"
 JOBS = "/portal/credits/jobs/"
+USAGE = "/portal/credits/usage/"
+STORAGE = "/portal/credits/storage/"
 OWN = (Allocation, CreditAccount, Transfer, UsageDay, UsageRecord, JobHold)
 STAFF_ONLY = (Pool, UsageImport, RejectedRow)
 
@@ -87,13 +89,13 @@ class TestWhatItSays:
         assert "used beyond the grants" in page(as_mine)
 
     def test_each_charge_is_explained(self, as_mine):
-        for path in (HOME, JOBS):
+        for path in (USAGE, JOBS):
             assert "CPU 2 × 40 GFLOP/s × 100 s = 8,000 GFLOP" in page(as_mine, path)
 
     def test_what_a_job_would_cost(self, as_mine):
         text = page(as_mine, f"{HOME}?gpus=4&hours=72")
         assert "19.296" in text
-        assert "It is more than what is left." in text
+        assert "It is more than what is left:" in text
 
     @pytest.mark.parametrize(
         "query", ["gpus=x&hours=", "gpus=0&hours=1", "gpus=99999999999999999999&hours=1", "gpus=-1"]
@@ -116,12 +118,12 @@ class TestWhatItSays:
 
 class TestWalls:
     def test_nobody_else_has_these_pages(self, client):
-        for path in (HOME, JOBS):
+        for path in (HOME, JOBS, USAGE, STORAGE):
             assert client.get(path).status_code == 302
         sign_in(client, UserFactory())
-        for path in (HOME, JOBS):
+        for path in (HOME, JOBS, USAGE, STORAGE):
             assert client.get(path).status_code == 404
-        for path in (HOME, JOBS):
+        for path in (HOME, JOBS, USAGE, STORAGE):
             assert client.post(path).status_code in (403, 404, 405)
 
     def test_a_selector_that_forgets_its_filter_leaks_nothing(self, as_mine, monkeypatch):
@@ -137,7 +139,7 @@ class TestWalls:
             selectors, "usage_records_for", lambda _user: UsageRecord.objects.filter(is_current=True)
         )
         monkeypatch.setattr(selectors, "holds_for", lambda _user: JobHold.objects.filter(resolved_at=None))
-        for path in (HOME, JOBS):
+        for path in (HOME, JOBS, USAGE):
             text = page(as_mine, path)
             assert "user-gj901" in text
             assert "gj902" not in text
@@ -146,7 +148,7 @@ class TestWalls:
         """The control: what the page is given when the role that asks sees everything."""
         founder = acting(founder_of(companies[0]), Kind.STAFF)
         found = selectors.credits_of(founder, timezone.localdate())
-        assert {job.user for job in found.top_jobs} == {"user-gj901", "user-gj902"}
+        assert {job.user for job in found.held.jobs} == {"user-gj901", "user-gj902"}
 
     def test_a_founder_reads_the_own_rows_and_writes_none(self, companies):
         mine, _other = companies
@@ -179,7 +181,7 @@ def as_founder(user):
         yield
 
 
-@pytest.mark.parametrize("path", [HOME, JOBS, f"{HOME}?gpus=4&hours=72"])
+@pytest.mark.parametrize("path", [HOME, JOBS, USAGE, STORAGE, f"{HOME}?gpus=4&hours=72"])
 def test_the_number_of_queries_does_not_grow(client, path):
     company = CompanyFactory(cluster_account="gj901")
     sign_in(client, founder_of(company))
