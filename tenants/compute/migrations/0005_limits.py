@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('companies', '0004_summary_has_a_limit'),
-        ('compute', '0010_reconciliation'),
+        ('compute', '0004_reconciliation'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -27,5 +27,5 @@ def add(apps, editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("compute", "0021_request_walls")]
+    dependencies = [("compute", "0007_request_walls")]
     operations = [migrations.RunPython(add, migrations.RunPython.noop)]

@@ -14,5 +14,5 @@ GRANT EXECUTE ON FUNCTION camp_pools_of_transfers() TO camp_founder, camp_staff;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("compute", "0031_view_walls")]
+    dependencies = [("compute", "0010_view_walls")]
     operations = [migrations.RunSQL(POOLS, "DROP FUNCTION IF EXISTS camp_pools_of_transfers()")]

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('companies', '0004_summary_has_a_limit'),
-        ('compute', '0022_first_policy'),
+        ('compute', '0008_first_policy'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -12,7 +12,7 @@ CREATE OR REPLACE FUNCTION camp_last_usage_import() RETURNS timestamptz
 
 
 class Migration(migrations.Migration):
-    dependencies = [("compute", "0030_storage_alerts_prices")]
+    dependencies = [("compute", "0009_storage_alerts_prices")]
     operations = [
         wall("compute_storagegrant", founder=OWN),
         history_wall("compute_storagegrantevent"),

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('companies', '0004_summary_has_a_limit'),
-        ('compute', '0011_limits'),
+        ('compute', '0005_limits'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -14,7 +14,7 @@ OWN_LIVE_NOTICE = f"{OWN_COMPANY} AND state IN ('open', 'exempting')"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("compute", "0020_requests")]
+    dependencies = [("compute", "0006_requests")]
     operations = [
         wall("compute_grantpolicy", founder=READ),
         wall(
