@@ -138,6 +138,7 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
             (_("Grants"), "redeem", "admin:compute_allocation_changelist"),
             (_("Claw-back notices"), "undo", "admin:compute_clawbacknotice_changelist"),
             (_("Rules for credits"), "rule", "admin:compute_grantpolicy_changelist"),
+            (_("Held credits"), "lock_clock", "admin:compute_credithold_changelist"),
             (_("Accounts"), "account_balance", "admin:compute_creditaccount_changelist"),
             (_("Transfers"), "receipt_long", "admin:compute_transfer_changelist"),
             (_("Usage imports"), "upload_file", "admin:compute_usageimport_changelist"),

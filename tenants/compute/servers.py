@@ -4,7 +4,7 @@ The first line names the columns, in any order: `cluster, account, server, resou
 `units` of a resource (`gres/gpu:h100`) of a server were an account's from `start` until `end`. Times are ISO 8601, in Seoul
 where no offset is given, or seconds since 1970; a bare day begins at its midnight, and as an end is the last day held.
 An empty end, or one that is still to come, is an assignment that goes on: it is held and not charged yet. Lines
-`# total RESOURCE UNIT-SECONDS` give the file's own totals, to be compared with what was read.
+`# total ACCOUNT RESOURCE UNIT-SECONDS` give the file's own totals, to be compared with what was read.
 
 An assignment's identity is its cluster, server, resource and start: a later file with another end corrects it.
 """
@@ -29,13 +29,13 @@ STATE = "ASSIGNED"
 _ROWS = 5_000
 _SEOUL = ZoneInfo("Asia/Seoul")
 _RESOURCE = re.compile(r"[a-z][a-z0-9_./:-]{0,79}", re.ASCII)
-_TOTAL = re.compile(r"#\s*total\s+(\S+)\s+([0-9]{1,18})\s*", re.ASCII)
+_TOTAL = re.compile(r"#\s*total\s+(\S+)\s+(\S+)\s+([0-9]{1,18})\s*")
 
 
 class ServersReader:
     """Iterates over the blocks of one CSV of `cluster`, as read at second `now`. The job id of a row is 0: whoever keeps
-    the servers numbers them; its `display_id` is the server. `totals` are those of the file, in unit-seconds, once it
-    has been read.
+    the servers numbers them; its `display_id` is the server. `totals` are those of the file, in unit-seconds by account and
+    resource, once it has been read.
 
     Raises SacctError at once when the header is missing or lacks a column.
     """
@@ -43,7 +43,7 @@ class ServersReader:
     def __init__(self, source: IO[bytes], cluster: str, now: int) -> None:
         self._cluster, self._now = cluster, now
         self._raw = enumerate(raw_lines(chunks_of(source)), start=1)
-        self.totals: dict[str, int] = {}
+        self.totals: dict[tuple[str, str], int] = {}
         self._columns = self._header()
 
     def __iter__(self) -> Iterator[Block]:
@@ -105,7 +105,8 @@ class ServersReader:
             return None
         if text.startswith("#"):
             if total := _TOTAL.fullmatch(text):
-                self.totals[total[1]] = self.totals.get(total[1], 0) + int(total[2])
+                key = (total[1], total[2].lower())
+                self.totals[key] = self.totals.get(key, 0) + int(total[3])
             return None
         values = next(csv.reader([text]))
         if len(values) != len(self._columns):

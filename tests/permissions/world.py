@@ -39,6 +39,7 @@ from tenants.compute.services import (
     import_storage,
     import_usage,
     make_pool,
+    place_hold,
     raise_alerts,
     reconcile_totals,
     set_market_price,
@@ -232,6 +233,14 @@ def _furnish(
     import_storage(
         io.StringIO(f"{STORAGE_HEADER}\ngjlab,{company.cluster_account},{today},{number},{number * 0.9}\n"),
         cluster="gjlab",
+        actor=None,
+        now=now,
+    )
+    things["hold"] = place_hold(
+        allocation=things["grant"],
+        amount_gflop=1,
+        until=now + timedelta(days=7),
+        reason=f"{mark} 보류",
         actor=None,
         now=now,
     )

@@ -1,8 +1,21 @@
-from . import catalogue, grants, ledger, limits, market, notices, reconciliation, requests, storage, usage
+from . import (
+    catalogue,
+    grants,
+    holds,
+    ledger,
+    limits,
+    market,
+    notices,
+    reconciliation,
+    requests,
+    storage,
+    usage,
+)
 
 __all__ = [
     "catalogue",
     "grants",
+    "holds",
     "ledger",
     "limits",
     "market",

@@ -10,6 +10,7 @@ from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminDecimalFieldWidget,
     UnfoldAdminFileFieldWidget,
+    UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
@@ -100,6 +101,31 @@ class ClawBackForm(forms.Form):
         label=_("Amount"),
         required=False,
         help_text=_("In PF·h. Empty: everything that is left."),
+        widget=UnfoldAdminDecimalFieldWidget(),
+    )
+    reason = reason_field()
+
+
+class HoldForm(forms.Form):
+    amount_gflop = PetaflopHoursField(
+        label=_("Amount"), help_text=_("In PF·h."), widget=UnfoldAdminDecimalFieldWidget()
+    )
+    days = forms.IntegerField(
+        label=_("Days"),
+        min_value=1,
+        max_value=30,
+        initial=7,
+        help_text=_("After so many days the hold ends by itself."),
+        widget=UnfoldAdminIntegerFieldWidget(),
+    )
+    reason = reason_field()
+
+
+class SettleForm(forms.Form):
+    amount_gflop = PetaflopHoursField(
+        label=_("Amount"),
+        required=False,
+        help_text=_("In PF·h. Empty: as much of the debt as this grant can pay."),
         widget=UnfoldAdminDecimalFieldWidget(),
     )
     reason = reason_field()

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -18,7 +19,7 @@ from tenants.compute.models import Allocation, Pool
 from tenants.compute.wording import resource_name
 
 from .asking import CreditsAdmin
-from .forms import ClawBackForm, GrantForm, PoolForm
+from .forms import ClawBackForm, GrantForm, HoldForm, PoolForm, SettleForm
 from .request_forms import ExtendForm, MoveForm
 
 
@@ -82,7 +83,7 @@ class AllocationAdmin(CreditsAdmin):
     list_select_related = ["company", "pool", "account"]
     search_fields = ["company__name", "programme"]
     autocomplete_fields = ["company"]
-    actions_detail = ["move", "extend", "claw_back"]
+    actions_detail = ["move", "extend", "claw_back", "hold", "settle"]
     shown = [
         "company",
         "pool",
@@ -229,6 +230,67 @@ class AllocationAdmin(CreditsAdmin):
             )
             % {"left": pfh(lot.account.balance_gflop)},
             button=_("Take back"),
+            back=self.address_of(lot),
+            act=act,
+        )
+
+    @action(
+        description=gettext_lazy("Keep credits aside"),
+        url_path="hold",
+        permissions=["manage"],
+        icon="lock_clock",
+    )
+    def hold(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        lot = self.found(request, object_id)
+
+        def act(data: dict[str, Any]) -> tuple[str, str]:
+            now = timezone.now()
+            placed = services.place_hold(
+                allocation=lot,
+                amount_gflop=data["amount_gflop"],
+                until=now + timedelta(days=data["days"]),
+                reason=data["reason"],
+                actor=request.user,
+                now=now,
+            )
+            return _("%(amount)s PF·h are held.") % {"amount": pfh(placed.amount_gflop)}, self.address_of(lot)
+
+        return self.ask(
+            request,
+            form=HoldForm(request.POST or None),
+            title=_("Keep credits aside: %(grant)s") % {"grant": lot},
+            explanation=_(
+                "Nobody takes back or moves what is held. Jobs that run are paid for all the same: what has happened is"
+                " always recorded."
+            ),
+            button=_("Hold"),
+            back=self.address_of(lot),
+            act=act,
+        )
+
+    @action(
+        description=gettext_lazy("Settle a debt"), url_path="settle", permissions=["manage"], icon="handshake"
+    )
+    def settle(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        lot = self.found(request, object_id)
+
+        def act(data: dict[str, Any]) -> tuple[str, str]:
+            transfer = services.settle_debt(
+                allocation=lot,
+                amount_gflop=data["amount_gflop"],
+                reason=data["reason"],
+                actor=request.user,
+                now=timezone.now(),
+            )
+            said = _("%(amount)s PF·h of the debt were settled.") % {"amount": pfh(transfer.amount_gflop)}
+            return said, self.address_of(lot)
+
+        return self.ask(
+            request,
+            form=SettleForm(request.POST or None),
+            title=_("Settle a debt: %(grant)s") % {"grant": lot},
+            explanation=_("What the company used beyond its earlier grants is paid out of this one."),
+            button=_("Settle"),
             back=self.address_of(lot),
             act=act,
         )

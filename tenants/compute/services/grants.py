@@ -96,7 +96,7 @@ def grant_credits(
     demand_period(period)
     demand_within(pool, period)
     resources = known_resources(resources)
-    key = key or uuid4().hex
+    known, key = key, key or uuid4().hex
     code = f"lot:{key}"
     lot = Allocation(
         company=company,
@@ -110,12 +110,12 @@ def grant_credits(
         granted_by=actor,
         granted_at=now,
     )
-    made = Allocation.objects.filter(account__code=code).first()
-    if made is not None:
+    if known and (made := Allocation.objects.filter(account__code=code).first()) is not None:
         return _same(made, lot)
-    if amount_gflop <= _left(pool):  # what the pool does not hold the ledger refuses in its own words
+    # What the pool does not hold the ledger refuses in its own words.
+    if actor is not None and amount_gflop <= _left(pool):
         demand_two(amount_gflop, actor=actor, agreed_by=agreed_by, on=timezone.localdate(now))
-    validate(lot, exclude={"account"})
+    validate(lot, exclude={"account", "company", "pool", "granted_by"})
     lot.account = open_account(code=code, kind=AccountKind.LOT, company=company)
     if lot.account.entries:  # somebody came with the same key and was through a moment before
         return _same(Allocation.objects.get(account=lot.account), lot)

@@ -1,7 +1,7 @@
 """Reads a source of usage into the ledger: any number of rows, one transaction, memory that does not grow."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,17 +15,20 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from incubator.common.errors import DomainError, Invalid, validate
-from tenants.compute.bulk import Block, BlockReader
-from tenants.compute.enums import HoldPhase, ImportSource, ImportState, RecordKind
+from tenants.compute.bulk import FIRST_SECOND, LAST_SECOND, Block, BlockReader
+from tenants.compute.enums import ControlSource, HoldPhase, ImportSource, ImportState, RecordKind
 from tenants.compute.errors import BeyondTheLedger, NotUsage, UnknownCluster
 from tenants.compute.models import Cluster, JobHold, RejectedRow, UsageImport, UsageRecord
+from tenants.compute.proof import held_units
 from tenants.compute.servers import ServersReader
 from tenants.compute.slurm import HEADER_REASONS, Attempt, Rejected, SacctError
+from tenants.compute.sreport import ControlTotal
 from tenants.compute.tasks import alert_after_import
 
 from .frames import MAX_CHARGE_GFLOP, priced, rounds, sort_out
 from .ledger import demand_manager
 from .postings import UsageWriter
+from .reconciliation import reconcile_totals
 from .servers import number_servers
 from .storage import run_storage_import
 from .usage import Attribution, lock_usage
@@ -155,6 +158,8 @@ def _run(
                 if progress is not None:
                     progress(work.read)
             work.finish()
+            if isinstance(reader, ServersReader) and reader.totals:
+                work.compare(reader.totals)
         except DataError as error:
             raise BeyondTheLedger from error
     return usage_import
@@ -233,7 +238,10 @@ class _Import:
     """The rows of one import on their way into the ledger, block by block."""
 
     def __init__(self, usage_import: UsageImport, actor: Any, now: datetime) -> None:
-        self.usage_import, self.now = usage_import, now
+        self.usage_import, self.actor, self.now = usage_import, actor, now
+        # Of assigned servers alone: unit-seconds by account and resource, and the seconds between which they lie.
+        self.unit_seconds: dict[tuple[str, str], int] = {}
+        self.window = (LAST_SECOND, FIRST_SECOND)
         self.cluster = usage_import.cluster
         self.kind = RecordKind.SERVER if usage_import.source == ImportSource.SERVERS else RecordKind.JOB
         self.writer = UsageWriter(
@@ -264,6 +272,7 @@ class _Import:
         self.read += block.read
         if self.kind == RecordKind.SERVER:
             number_servers(self.cluster, block)
+            self._count_servers(block.ended)
         self._reject(block.rejected)
         if block.ended.height:
             self._end(block.ended)
@@ -277,6 +286,31 @@ class _Import:
         done.state, done.finished_at = ImportState.IMPORTED, self.now
         done.save()
         alert_after_import()
+
+    def compare(self, totals: Mapping[tuple[str, str], int]) -> None:
+        """Compare what came in with what the file says of itself; a difference waits in the managers' inbox."""
+        starts, ends = self.window
+        reconcile_totals(
+            cluster=self.cluster,
+            start=moment(starts),
+            end=moment(max(ends, starts + 1)),
+            totals=[ControlTotal(account, resource, total) for (account, resource), total in totals.items()],
+            source=ControlSource.CSV,
+            sha256=self.usage_import.sha256,
+            actor=self.actor,
+            now=self.now,
+            file_name=self.usage_import.file_name,
+            ours=self.unit_seconds,
+        )
+
+    def _count_servers(self, ended: pl.DataFrame) -> None:
+        for account, held, seconds in ended.select("account", "held", "seconds").iter_rows():
+            for resource, units in held_units(held).items():
+                key = (account, resource)
+                self.unit_seconds[key] = self.unit_seconds.get(key, 0) + units * seconds
+        begins, over = ended["started"].min(), ended["ended"].max()
+        if isinstance(begins, int) and isinstance(over, int):
+            self.window = (min(self.window[0], begins), max(self.window[1], over))
 
     def _reject(self, rows: list[Rejected]) -> None:
         room = max(0, MAX_REJECTED_KEPT - self.rejected)

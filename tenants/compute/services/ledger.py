@@ -1,7 +1,7 @@
 """The one door to the ledger: accounts are opened here, transfers posted and reversed."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,13 +20,13 @@ from tenants.compute.errors import (
     ReasonMissing,
 )
 from tenants.compute.models import Allocation, CreditAccount, Transfer
+from tenants.compute.proof import GENESIS
 from tenants.compute.rules import may_manage_credits
 
 from .following import follow_limits
 
 NOT_OVERDRAWN = "compute_account_not_overdrawn"
 HELD_BACK = "compute_account_keeps_held"
-KEY_ONCE = "compute_transfer_key_once"
 REVERSED_ONCE = "compute_transfer_reverses"
 
 
@@ -57,9 +57,25 @@ def system_account() -> CreditAccount:
 
 def open_account(*, code: str, kind: str, **values: Any) -> CreditAccount:
     """The account of this code, opened empty when there is none. `values` are more of its fields."""
-    account, _ = CreditAccount.objects.get_or_create(
-        code=code, defaults={"kind": kind, "may_overdraw": kind in OVERDRAWN_KINDS, **values}
-    )
+    account = CreditAccount(code=code, kind=kind, may_overdraw=kind in OVERDRAWN_KINDS, **values)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _OPEN,
+            [
+                code,
+                kind,
+                account.company_id,
+                account.resource_id,
+                account.cluster_id,
+                account.cluster_account,
+                account.may_overdraw,
+                GENESIS,
+            ],
+        )
+        opened = cursor.fetchone()
+    if opened is None:  # there was one, or somebody else was quicker
+        return CreditAccount.objects.get(code=code)
+    account.pk, account.opened_at = opened
     return account
 
 
@@ -87,20 +103,23 @@ def post_transfers(
     """
     if not postings:
         return []
-    accounts = lock_accounts([side for posting in postings for side in (posting.debit, posting.credit)])
-    hashes = {posting.key: payload_hash(posting, accounts) for posting in postings}
-    if len(hashes) != len(postings):
+    if len({posting.key for posting in postings}) != len(postings):
         raise IdempotencyConflict
-    done = {found.idempotency_key: found for found in Transfer.objects.filter(idempotency_key__in=hashes)}
-    if any(found.payload_hash != hashes[key] for key, found in done.items()):
-        raise IdempotencyConflict
-    fresh = [
-        Transfer(
+    refusals = {
+        NOT_OVERDRAWN: overdrawn,
+        HELD_BACK: HeldBack,
+        REVERSED_ONCE: AlreadyReversed,
+    }
+    with refusing(refusals):
+        hashes, fresh = _insert(postings, actor, now)
+    done = {
+        posting.key: Transfer(
+            pk=fresh[posting.key],
             amount_gflop=posting.amount_gflop,
             debit_id=posting.debit,
             credit_id=posting.credit,
             kind=posting.kind,
-            reason=posting.reason,
+            reason=posting.reason[:400],
             actor_id=getattr(actor, "pk", None),
             company_id=posting.company_id,
             usage_posting_id=posting.usage_posting_id,
@@ -111,19 +130,15 @@ def post_transfers(
             payload_hash=hashes[posting.key],
         )
         for posting in postings
-        if posting.key not in done
-    ]
-    refusals = {
-        NOT_OVERDRAWN: overdrawn,
-        HELD_BACK: HeldBack,
-        KEY_ONCE: IdempotencyConflict,
-        REVERSED_ONCE: AlreadyReversed,
+        if posting.key in fresh
     }
-    with refusing(refusals):
-        Transfer.objects.bulk_create(fresh)
+    if len(done) < len(postings):
+        for found in Transfer.objects.filter(idempotency_key__in=hashes.keys() - done.keys()):
+            if found.payload_hash != hashes[found.idempotency_key]:
+                raise IdempotencyConflict
+            done[found.idempotency_key] = found
     if fresh:
         follow_limits()
-    done.update({transfer.idempotency_key: transfer for transfer in fresh})
     return [done[posting.key] for posting in postings]
 
 
@@ -135,44 +150,66 @@ def post_usage(postings: Sequence[Posting], *, actor: Any, now: datetime) -> Non
     """
     if not postings:
         return
-    accounts = lock_accounts([side for posting in postings for side in (posting.debit, posting.credit)])
-    rows = [
-        {
-            "amount_gflop": posting.amount_gflop,
-            "debit_id": posting.debit,
-            "credit_id": posting.credit,
-            "kind": posting.kind,
-            "reason": posting.reason[:400],
-            "company_id": posting.company_id,
-            "usage_posting_id": posting.usage_posting_id,
-            "effective_at": posting.effective_at.isoformat(),
-            "idempotency_key": posting.key,
-            "payload_hash": payload_hash(posting, accounts),
-        }
-        for posting in postings
-    ]
-    with refusing({KEY_ONCE: IdempotencyConflict}), connection.cursor() as cursor:
-        cursor.execute(_POST, [getattr(actor, "pk", None), now, json.dumps(rows, ensure_ascii=False)])
+    _hashes, fresh = _insert(postings, actor, now)
+    if len(fresh) < len(postings):
+        raise IdempotencyConflict
     follow_limits()
 
 
+def _insert(postings: Sequence[Posting], actor: Any, now: datetime) -> tuple[dict[str, str], dict[str, int]]:
+    """The payload hashes by key, and the ids of those that were not there before."""
+    sides = {side for posting in postings for side in (posting.debit, posting.credit)}
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [sorted(sides)])
+        codes = dict(cursor.fetchall())
+        hashes = {posting.key: payload_hash(posting, codes) for posting in postings}
+        rows = [
+            {
+                "amount_gflop": posting.amount_gflop,
+                "debit_id": posting.debit,
+                "credit_id": posting.credit,
+                "kind": posting.kind,
+                "reason": posting.reason[:400],
+                "company_id": posting.company_id,
+                "usage_posting_id": posting.usage_posting_id,
+                "reverses_id": posting.reverses_id,
+                "effective_at": posting.effective_at.isoformat(),
+                "idempotency_key": posting.key,
+                "payload_hash": hashes[posting.key],
+            }
+            for posting in postings
+        ]
+        cursor.execute(_POST, [getattr(actor, "pk", None), now, json.dumps(rows, ensure_ascii=False)])
+        return hashes, dict(cursor.fetchall())
+
+
+_OPEN = """
+    INSERT INTO compute_creditaccount (code, kind, company_id, resource_id, cluster_id, cluster_account, may_overdraw,
+        head_hash, balance_gflop, held_gflop, entries, opened_at)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0, 0, 0, now()) ON CONFLICT (code) DO NOTHING RETURNING id, opened_at
+"""
+
+_LOCK = "SELECT id, code FROM compute_creditaccount WHERE id = ANY (%s) ORDER BY id FOR NO KEY UPDATE"
+
 _POST = """
     INSERT INTO compute_transfer (actor_id, recorded_at, amount_gflop, debit_id, credit_id, kind, reason, company_id,
-        usage_posting_id, effective_at, idempotency_key, payload_hash)
+        usage_posting_id, reverses_id, effective_at, idempotency_key, payload_hash)
     SELECT %s, %s, * FROM json_to_recordset(%s::json) AS one(amount_gflop bigint, debit_id bigint, credit_id bigint,
-        kind text, reason text, company_id bigint, usage_posting_id bigint, effective_at timestamptz,
+        kind text, reason text, company_id bigint, usage_posting_id bigint, reverses_id bigint, effective_at timestamptz,
         idempotency_key text, payload_hash text)
+    ON CONFLICT (idempotency_key) DO NOTHING
+    RETURNING idempotency_key, id
 """
 
 
-def payload_hash(posting: Posting, accounts: dict[int, CreditAccount]) -> str:
+def payload_hash(posting: Posting, codes: Mapping[int, str]) -> str:
     """SHA-256 over what a transfer says, with accounts by code: the same in every database."""
     return proof.payload_hash(
         posting.key,
         posting.kind,
         posting.amount_gflop,
-        accounts[posting.debit].code,
-        accounts[posting.credit].code,
+        codes[posting.debit],
+        codes[posting.credit],
         posting.reason[:400],
         posting.effective_at,
         posting.usage_digest,
