@@ -15,7 +15,6 @@ def main(company_id: int, count: int) -> None:
     django.setup()
     from django.db.backends.postgresql.psycopg_any import DateRange
 
-    from incubator.common.dbroles import acting_as_system
     from tenants.companies.models import Company
     from tenants.compute.models import Pool
     from tenants.compute.services import grant_credits
@@ -26,11 +25,9 @@ def main(company_id: int, count: int) -> None:
     sys.stdout.flush()
     sys.stdin.readline()
     for _ in range(count):
-        with acting_as_system():
-            grant_credits(
-                company=company, pool=pool, programme="bench", amount_gflop=1, period=year, reason="bench", actor=None,
-                now=NOW,
-            )  # fmt: skip
+        grant_credits(
+            company=company, pool=pool, programme="bench", amount_gflop=1, period=year, reason="bench", actor=None, now=NOW
+        )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -129,12 +129,12 @@ def grant_credits(
         effective_at=now,
         company_id=company.pk,
     )
+    lot.save(force_insert=True)
     try:
-        # From here on the others of the pool wait: nothing but the ledger's own work is done meanwhile.
+        # Last of all: from here on the others of the pool wait, until the transaction is through.
         post_transfers([posting], actor=actor, now=now)
     except NotEnoughCredits as refusal:
         raise PoolExhausted(left=display.pfh(_left(pool))) from refusal
-    lot.save(force_insert=True)
     return lot
 
 

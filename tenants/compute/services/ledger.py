@@ -88,7 +88,6 @@ def lock_accounts(account_ids: Sequence[int]) -> dict[int, CreditAccount]:
     return {account.pk: account for account in locked}
 
 
-@transaction.atomic
 def post_transfers(
     postings: Sequence[Posting],
     *,
@@ -160,7 +159,7 @@ def _insert(postings: Sequence[Posting], actor: Any, now: datetime) -> tuple[dic
     """The payload hashes by key, and the ids of those that were not there before."""
     sides = {side for posting in postings for side in (posting.debit, posting.credit)}
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [sorted(sides)])
+        cursor.execute(_CODES, [list(sides)])
         codes = dict(cursor.fetchall())
         hashes = {posting.key: payload_hash(posting, codes) for posting in postings}
         rows = [
@@ -189,7 +188,8 @@ _OPEN = """
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0, 0, 0, now()) ON CONFLICT (code) DO NOTHING RETURNING id, opened_at
 """
 
-_LOCK = "SELECT id, code FROM compute_creditaccount WHERE id = ANY (%s) ORDER BY id FOR NO KEY UPDATE"
+# No lock: codes never change, and the trigger that moves the balances locks the accounts, in the order of their ids.
+_CODES = "SELECT id, code FROM compute_creditaccount WHERE id = ANY (%s)"
 
 _POST = """
     INSERT INTO compute_transfer (actor_id, recorded_at, amount_gflop, debit_id, credit_id, kind, reason, company_id,
