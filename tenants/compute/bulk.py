@@ -13,8 +13,8 @@ from typing import IO
 
 import numpy as np
 
-# One block is read while the one before is written: more threads would only hold more memory.
-os.environ.setdefault("POLARS_MAX_THREADS", "2")
+# One block is read while the one before is written; more threads only take the processor from the database.
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
 import polars as pl
 
 from .proof import held_text

@@ -83,16 +83,17 @@ def _price(held: str, rates: RateBook, day: int) -> tuple[int, int]:
 
 
 def sort_out(
-    frame: pl.DataFrame, *, cluster: Cluster, kind: str, companies: dict[str, int], import_id: int
+    frame: pl.DataFrame, *, known: pl.DataFrame, companies: dict[str, int], import_id: int
 ) -> Sorted:
-    """Compare priced rows, of which no two have one key, with the current records. Once known, the company of a record
-    stays, however the company's account is renamed later."""
+    """Compare priced rows, of which no two have one key, with the `known` current records (KNOWN).
+
+    Once known, the company of a record stays, however the company's account is renamed later.
+    """
     names, owners = list(companies), list(companies.values())
     frame = frame.with_columns(
         import_id=pl.lit(import_id, pl.Int64),
         company_id=pl.col("account").replace_strict(names, owners, default=None, return_dtype=pl.Int64),
     )
-    known = _known(frame, cluster, kind)
     if known.is_empty():
         fresh = frame.with_columns(revision=pl.lit(1, pl.Int32)).select(*FRAME)
         return Sorted(fresh, [], fresh.height, 0, 0, fresh["company_id"].null_count())
@@ -133,23 +134,34 @@ def rounds(frame: pl.DataFrame) -> list[pl.DataFrame]:
     return [frame]
 
 
-def _known(frame: pl.DataFrame, cluster: Cluster, kind: str) -> pl.DataFrame:
-    ids = frame["job_id"]
-    first, last = ids.min(), ids.max()
+def job_span(frame: pl.DataFrame) -> tuple[int, int]:
+    """The lowest and the highest job id of some rows."""
+    first, last = frame["job_id"].min(), frame["job_id"].max()
     assert isinstance(first, int)
     assert isinstance(last, int)
+    return first, last
+
+
+def nothing_known() -> pl.DataFrame:
+    return pl.DataFrame(schema=KNOWN)
+
+
+def known_records(frame: pl.DataFrame, cluster: Cluster, kind: str) -> pl.DataFrame:
+    """The current records of the jobs in a frame, and maybe some of their neighbours (KNOWN)."""
+    ids = frame["job_id"]
+    first, last = job_span(frame)
     among = sql.SQL("record.job_id BETWEEN {} AND {}").format(first, last)
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("SELECT EXISTS ({})").format(_select(cluster, kind, among)))
         if not cursor.fetchone()[0]:
-            return pl.DataFrame(schema=KNOWN)
+            return nothing_known()
         if last - first > _SPREAD * frame.height:
             among = sql.SQL("record.job_id = ANY ({})").format(ids.unique().to_list())
         select = _select(cluster, kind, among)
         with cursor.copy(sql.SQL("COPY ({}) TO STDOUT (FORMAT csv, NULL '\\N')").format(select)) as copy:
             text = b"".join(bytes(piece) for piece in copy)
     if not text:
-        return pl.DataFrame(schema=KNOWN)
+        return nothing_known()
     return pl.read_csv(
         BytesIO(text), has_header=False, schema=KNOWN, null_values="\\N", empty_string_is_null=False
     )

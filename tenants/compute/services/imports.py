@@ -11,6 +11,7 @@ from typing import IO, Any
 import polars as pl
 from django.core.files.base import File
 from django.db import DataError, transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -25,7 +26,7 @@ from tenants.compute.slurm import HEADER_REASONS, Attempt, Rejected, SacctError
 from tenants.compute.sreport import ControlTotal
 from tenants.compute.tasks import alert_after_import
 
-from .frames import MAX_CHARGE_GFLOP, priced, rounds, sort_out
+from .frames import MAX_CHARGE_GFLOP, job_span, known_records, nothing_known, priced, rounds, sort_out
 from .ledger import demand_manager
 from .postings import UsageWriter
 from .reconciliation import reconcile_totals
@@ -162,6 +163,8 @@ def _run(
                 work.compare(reader.totals)
         except DataError as error:
             raise BeyondTheLedger from error
+        finally:
+            work.writer.abandon()
     return usage_import
 
 
@@ -254,6 +257,8 @@ class _Import:
         self.rates = self.writer.rates
         self.attribution = Attribution.of(self.cluster)
         found = JobHold.objects.filter(cluster=self.cluster, kind=self.kind, resolved_at__isnull=True)
+        records = UsageRecord.objects.filter(cluster=self.cluster, kind=self.kind, is_current=True)
+        self.highest_job = records.aggregate(highest=Max("job_id"))["highest"] or -1
         self.holds = {(hold.job_id, int(hold.submit_at.timestamp())): hold for hold in found}
         self.read = self.new = self.changed = self.unchanged = self.unattributed = self.rejected = (
             self.held
@@ -270,6 +275,8 @@ class _Import:
 
     def take(self, block: Block) -> None:
         self.read += block.read
+        if block.rejected or block.live or self.holds or self.kind == RecordKind.SERVER:
+            self.writer.settle()
         if self.kind == RecordKind.SERVER:
             number_servers(self.cluster, block)
             self._count_servers(block.ended)
@@ -327,19 +334,15 @@ class _Import:
         )
 
     def _end(self, ended: pl.DataFrame) -> None:
-        frame, impossible = priced(ended, self.rates)
-        self._reject(
-            [Rejected(line, "charge_overflow", "AllocTRES") for line in impossible["line"].to_list()]
-        )
-        for part in rounds(frame):
+        for part in rounds(ended):
             found = sort_out(
                 part,
-                cluster=self.cluster,
-                kind=self.kind,
                 companies=self.attribution.companies,
                 import_id=self.usage_import.pk,
+                known=self._known(part),
             )
-            self.writer.take_back(found.superseded)
+            if found.superseded:
+                self.writer.take_back(found.superseded)
             self.writer.write(found.write)
             self.new += found.new
             self.changed += found.changed
@@ -347,10 +350,20 @@ class _Import:
             self.unattributed += found.unattributed
             self._resolve(part)
 
+    def _known(self, ended: pl.DataFrame) -> pl.DataFrame:
+        """The current records of these rows' jobs. Of jobs beyond all that were ever read nobody needs to be asked."""
+        first, last = job_span(ended)
+        beyond, self.highest_job = first > self.highest_job, max(last, self.highest_job)
+        if beyond:
+            return nothing_known()
+        self.writer.settle()
+        return known_records(ended, self.cluster, self.kind)
+
     def _resolve(self, ended: pl.DataFrame) -> None:
         """The holds of jobs that have ended."""
         if not self.holds:
             return
+        self.writer.settle()
         open_keys = pl.DataFrame(
             list(self.holds), schema={"job_id": pl.Int64, "submit": pl.Int64}, orient="row"
         )
@@ -360,6 +373,7 @@ class _Import:
     def _live(self, rows: list[Attempt]) -> None:
         if not rows:
             return
+        self.writer.settle()
         over = self._ended_among(rows)
         fresh: dict[Key, JobHold] = {}
         told: dict[Key, JobHold] = {}

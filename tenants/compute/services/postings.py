@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
@@ -33,6 +33,7 @@ from .rates import RateBook
 
 # When this many postings are open, all are sealed: memory stays flat, however long the file.
 OPEN_POSTINGS = 1_000
+_IDS_AT_ONCE = 200
 TOP = 10
 _EPOCH_DAY = date(1970, 1, 1)
 _SEOUL_SECONDS = 9 * 3600
@@ -114,6 +115,9 @@ class UsageWriter:
         self._by_id: dict[int, _Open] = {}
         self._totals: dict[int, tuple[int, int, int]] = {}
         self._back: dict[int, _Superseded] = {}
+        self._ids: list[int] = []
+        self._begun: str | None = None
+        self._copying: Future[None] | None = None
         # Sums of the blocks so far, still one line for each block: added up when the postings are sealed.
         self._sums: list[pl.DataFrame] = []
         self._held: list[pl.DataFrame] = []
@@ -125,15 +129,32 @@ class UsageWriter:
         if frame.is_empty():
             return
         frame = self._with_postings(frame)
-        # The database takes the rows in while they are added up here: the connection is the copier's until it is done.
-        copied = _COPIER.submit(_copy, connection.connection, self._csv(frame))
+        text = self._csv(frame)
+        self.settle()
+        # The database takes the rows in while these are added up and the next ones are sorted out. Until then the
+        # connection is the copier's: whoever asks the database meanwhile settles first.
+        self._copying = _COPIER.submit(_copy, connection.connection, self._begun, text)
+        self._begun = None
         self._add_up(frame)
-        copied.result()
         if len(self._open) >= OPEN_POSTINGS:
             self.close()
 
+    def settle(self) -> None:
+        """Wait until the rows so far are in the database, and the connection is free."""
+        if self._copying is not None:
+            copying, self._copying = self._copying, None
+            with connection.wrap_database_errors:
+                copying.result()
+
+    def abandon(self) -> None:
+        """Free the connection when the import ends early: what it has written is taken back by the transaction."""
+        if self._copying is not None:
+            wait([self._copying])
+            self._copying = None
+
     def take_back(self, ids: list[int]) -> None:
         """Let these records be current no longer; what they cost is given back when the writer closes."""
+        self.settle()
         with connection.cursor() as cursor:
             cursor.execute(_TAKE_BACK, [ids])
             rows = cursor.fetchall()
@@ -153,6 +174,7 @@ class UsageWriter:
 
     def close(self) -> None:
         """Seal the open postings, give back what was taken back, and pay for what is new, in the order of days."""
+        self.settle()
         opened = sorted(
             self._open.values(), key=lambda each: (each.start_day, each.end_day, each.account, each.id)
         )
@@ -185,31 +207,23 @@ class UsageWriter:
 
     def _begin(self, start_days: Mapping[tuple[Any, ...], int]) -> None:
         keys = list(start_days)
-        with connection.cursor() as cursor:
-            cursor.execute(_NEXT_IDS, [len(keys)])
-            ids = [row[0] for row in cursor.fetchall()]
-            days = [(day_of(start_days[key]), day_of(key[4])) for key in keys]
-            cursor.execute(
-                _BEGIN,
-                [
-                    self.cluster.pk,
-                    self.now,
-                    self.now,
-                    _json(
-                        {
-                            "id": posting_id,
-                            "usage_import_id": key[0],
-                            "file_sha256": self._sha256[key[0]],
-                            "account": key[1],
-                            "company_id": key[2],
-                            "start_day": start.isoformat(),
-                            "end_day": end.isoformat(),
-                            "rates": self.rates.on(start),
-                        }
-                        for posting_id, key, (start, end) in zip(ids, keys, days, strict=True)
-                    ),
-                ],
-            )
+        ids = self._next_ids(len(keys))
+        days = [(day_of(start_days[key]), day_of(key[4])) for key in keys]
+        self._begun = _json(
+            {
+                "cluster_id": self.cluster.pk,
+                "recorded_at": self.now.isoformat(),
+                "id": posting_id,
+                "usage_import_id": key[0],
+                "file_sha256": self._sha256[key[0]],
+                "account": key[1],
+                "company_id": key[2],
+                "start_day": start.isoformat(),
+                "end_day": end.isoformat(),
+                "rates": self.rates.on(start),
+            }
+            for posting_id, key, (start, end) in zip(ids, keys, days, strict=True)
+        )
         for key, posting_id, (start_day, end_day) in zip(keys, ids, days, strict=True):
             _import_id, account, company_id, *_days = key
             head = proof.posting_head(
@@ -223,6 +237,15 @@ class UsageWriter:
             hasher = hashlib.sha256(head.encode())
             self._open[key] = _Open(posting_id, account, company_id, start_day, end_day, hasher)
             self._by_id[posting_id] = self._open[key]
+
+    def _next_ids(self, count: int) -> list[int]:
+        if len(self._ids) < count:
+            self.settle()
+            with connection.cursor() as cursor:
+                cursor.execute(_NEXT_IDS, [max(count, _IDS_AT_ONCE)])
+                self._ids = [row[0] for row in cursor.fetchall()]
+        taken, self._ids = self._ids[:count], self._ids[count:]
+        return taken
 
     def _add_up(self, frame: pl.DataFrame) -> None:
         said = frame.select("posting_id", line=_record_line(self.kind)).group_by(
@@ -373,9 +396,12 @@ def _record_line(kind: str) -> pl.Expr:
 _COPIER = ThreadPoolExecutor(1, thread_name_prefix="usage-copy")
 
 
-def _copy(connection_: psycopg.Connection[Any], text: BytesIO) -> None:
-    with as_owner(connection_.cursor()) as cursor, cursor.copy(_COPY) as copy:
-        copy.write(text.getbuffer())
+def _copy(connection_: psycopg.Connection[Any], postings: str | None, text: BytesIO) -> None:
+    with connection_.cursor() as cursor:
+        if postings is not None:
+            cursor.execute(_BEGIN, [postings])
+        with as_owner(cursor), cursor.copy(_COPY) as copy:
+            copy.write(text.getbuffer())
 
 
 _COPY = sql.SQL(
@@ -413,10 +439,11 @@ _TALLY_UP = """
 
 _NEXT_IDS = "SELECT nextval(pg_get_serial_sequence('compute_usageposting', 'id')) FROM generate_series(1, %s)"
 _BEGIN = """
-    INSERT INTO compute_usageposting (cluster_id, effective_at, recorded_at, records_count, charge_gflop, digest, top,
-        sealed, id, usage_import_id, file_sha256, account, company_id, start_day, end_day, rates)
-    SELECT %s, %s, %s, 0, 0, '', '[]', false, * FROM json_to_recordset(%s::json) AS one(id bigint, usage_import_id bigint,
-        file_sha256 text, account text, company_id bigint, start_day date, end_day date, rates jsonb)
+    INSERT INTO compute_usageposting (effective_at, records_count, charge_gflop, digest, top, sealed, cluster_id, recorded_at,
+        id, usage_import_id, file_sha256, account, company_id, start_day, end_day, rates)
+    SELECT one.recorded_at, 0, 0, '', '[]', false, one.* FROM json_to_recordset(%s::json) AS one(cluster_id bigint,
+        recorded_at timestamptz, id bigint, usage_import_id bigint, file_sha256 text, account text, company_id bigint,
+        start_day date, end_day date, rates jsonb)
 """
 
 
