@@ -19,7 +19,7 @@ import polars as pl
 
 from .proof import held_text
 from .slurm import Attempt, Rejected, SacctReader
-from .slurm_fields import TERMINAL_STATES, BadFieldError, parse_units
+from .slurm_fields import MAX_TEXT, TERMINAL_STATES, BadFieldError, parse_units
 from .text_lines import MAX_LINE_BYTES, RawLine
 
 BLOCK = 1_500_000
@@ -252,27 +252,29 @@ def _plain(columns: set[str], cluster: str) -> pl.Expr:
     def matches(name: str, pattern: str) -> pl.Expr:
         return pl.col(name).str.contains(pattern)
 
+    def word(name: str, letters: str = r"^[\w.@+:/-]*$") -> pl.Expr:
+        # The length apart: a counted repetition of so many letters would be a pattern of many megabytes.
+        return matches(name, letters) & (pl.col(name).str.len_bytes() <= MAX_TEXT)
+
     # In one row of ten thousand a name may have more to it than these letters: then `slurm` reads it.
-    word = r"^[\w.@+:/-]{0,200}$"
-    state = r"^[A-Z_]{1,30}(?: by [0-9]{1,10})?$"
     asked = [
         matches("JobIDRaw", r"^[0-9]{1,15}$"),
         *(matches(name, r"^[0-9]{1,10}$") for name in ("Submit", "Start", "End", "ElapsedRaw")),
-        matches("State", state),
+        matches("State", r"^[A-Z_]+(?: by [0-9]{1,10})?$"),
         pl.col("State").str.extract(r"^([A-Z_]+)").is_in(sorted(TERMINAL_STATES)),
         pl.col("Cluster") == cluster,
-        matches("Account", word),
+        word("Account"),
     ]
     optional = {
-        "User": word,
-        "JobID": r"^[\w.+\[\]-]{0,200}$",
-        "DBIndex": r"^[0-9]{0,15}$",
-        "Partition": word,
-        "QOS": word,
-        "Suspended": r"^(?:[0-9]{2}:[0-9]{2}:[0-9]{2})?$",
-        "TimelimitRaw": r"^(?:[0-9]{1,10})?$",
+        "User": word("User"),
+        "JobID": word("JobID", r"^[\w.+\[\]-]*$"),
+        "DBIndex": matches("DBIndex", r"^[0-9]{0,15}$"),
+        "Partition": word("Partition"),
+        "QOS": word("QOS"),
+        "Suspended": matches("Suspended", r"^(?:[0-9]{2}:[0-9]{2}:[0-9]{2})?$"),
+        "TimelimitRaw": matches("TimelimitRaw", r"^[0-9]{0,10}$"),
     }
-    asked += [matches(name, pattern) for name, pattern in optional.items() if name in columns]
+    asked += [plain for name, plain in optional.items() if name in columns]
     return pl.all_horizontal(asked)
 
 
