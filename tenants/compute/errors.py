@@ -112,6 +112,13 @@ class UnknownCluster(DomainError):
     status = 400
 
 
+class UnknownSource(DomainError):
+    code = "unknown_source"
+    message = _("No such source of usage: “%(name)s”.")
+    field = "source"
+    status = 400
+
+
 class NotUsage(DomainError):
     """The text as a whole is no usage: no header, or columns missing."""
 

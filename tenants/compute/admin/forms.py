@@ -19,6 +19,7 @@ from unfold.widgets import (
 from incubator.common import periods
 from incubator.common.forms import DayField
 from tenants.companies.models import Company
+from tenants.compute.enums import ImportSource
 from tenants.compute.forms import PetaflopHoursField
 from tenants.compute.models import Allocation, Cluster, Pool, Resource, ResourceRate
 
@@ -156,3 +157,20 @@ class UploadForm(forms.Form):
                 _("This file is larger than 20 MB. Please use the command import_usage for it.")
             )
         return file
+
+
+class UsageUploadForm(UploadForm):
+    source = forms.ChoiceField(
+        label=_("Source"),
+        choices=[(kind.value, kind.label) for kind in (ImportSource.SLURM, ImportSource.SERVERS)],
+        initial=ImportSource.SLURM,
+        required=False,
+        widget=UnfoldAdminSelectWidget(),
+    )
+    field_order = ["source", "cluster", "file"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].help_text = _(
+            "The output of sacct --parsable2, or the CSV of assigned servers; at most 20 MB."
+        )

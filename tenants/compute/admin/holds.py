@@ -50,7 +50,7 @@ class CreditHoldAdmin(CreditsReadOnlyAdmin):
 
         return self.ask(
             request,
-            form=forms.Form(request.POST or None),
+            form=forms.Form(request.POST if request.method == "POST" else None),
             title=_("Release held credits"),
             explanation=_("They can be taken back and moved again at once."),
             button=_("Release"),

@@ -18,7 +18,7 @@ from tenants.compute.models import UsageImport, UsageRecord
 from tenants.compute.wording import resource_name
 
 from .asking import CreditsReadOnlyAdmin
-from .forms import UploadForm
+from .forms import UsageUploadForm
 
 REJECTED_SHOWN = 50
 
@@ -85,7 +85,7 @@ class UsageImportAdmin(CreditsReadOnlyAdmin):
     def upload(self, request: HttpRequest) -> HttpResponse:
         return self.ask(
             request,
-            form=UploadForm(request.POST or None, request.FILES or None),
+            form=UsageUploadForm(request.POST or None, request.FILES or None),
             title=_("Import usage"),
             explanation=_(
                 "Each ended job is charged once, however often its row comes in. Rows that cannot be used are listed with"
@@ -93,7 +93,7 @@ class UsageImportAdmin(CreditsReadOnlyAdmin):
             ),
             button=_("Import the file"),
             back=self.list_address,
-            act=lambda data: received(request, data, ImportSource.SLURM),
+            act=lambda data: received(request, data, data["source"] or ImportSource.SLURM),
             multipart=True,
         )
 

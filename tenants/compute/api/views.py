@@ -16,7 +16,8 @@ from rest_framework.response import Response
 from incubator.common.api import CampViewSet, created
 from incubator.common.errors import DomainError, NotAllowed
 from tenants.compute import rules, selectors, services
-from tenants.compute.errors import NotUsage
+from tenants.compute.enums import ImportSource
+from tenants.compute.errors import NotUsage, UnknownSource
 from tenants.compute.models import Allocation, CreditAccount, Transfer, UsageImport, UsageRecord
 
 from .serializers import (
@@ -31,6 +32,7 @@ from .serializers import (
 MAX_UPLOAD = 20 * 1024 * 1024
 IN_MEMORY = 1024 * 1024
 CHUNK = 64 * 1024
+SOURCES = (ImportSource.SLURM.value, ImportSource.SERVERS.value)
 
 
 class UploadTooLarge(DomainError):
@@ -111,20 +113,27 @@ class UsageImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, CampV
     @extend_schema(
         request={"text/plain": OpenApiTypes.STR},
         parameters=[
-            OpenApiParameter("cluster", str, required=True, description="the cluster's registered name")
+            OpenApiParameter("cluster", str, required=True, description="the cluster's registered name"),
+            OpenApiParameter(
+                "source", str, enum=SOURCES, description="what wrote the text; `slurm` when not given"
+            ),
         ],
         responses={202: UsageImportSerializer},
     )
     def create(self, request: Request) -> Response:
-        """The output of `sacct --parsable2`. It is imported in the background: ask the address in Location for the
-        state and the counts."""
+        """The output of `sacct --parsable2`, or the CSV of assigned servers. It is imported in the background: ask the
+        address in Location for the state and the counts."""
         if not rules.may_manage_credits(request.user):
             raise NotAllowed
         if not isinstance(request.data, File):
             raise NotUsage(_("The file is empty"))
+        source = request.query_params.get("source", SOURCES[0])
+        if source not in SOURCES:
+            raise UnknownSource(name=source[:40])
         waiting = services.receive_usage(
             file=request.data,
             file_name="api.txt",
+            kind=source,
             cluster=request.query_params.get("cluster", ""),
             actor=request.user,
             now=timezone.now(),

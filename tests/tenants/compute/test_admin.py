@@ -11,6 +11,7 @@ from tenants.compute.checking import check_ledger
 from tenants.compute.models import (
     Allocation,
     CreditAccount,
+    CreditHold,
     Pool,
     Resource,
     ResourceRate,
@@ -174,6 +175,32 @@ def test_a_file_is_imported_and_its_rejected_rows_are_shown(manager, django_capt
     text = manager.get(response["Location"], headers={"accept-language": "en"}).content.decode()
     assert "read 2, new 1, changed 0, unchanged 0, unattributed 1, rejected 1" in text
     assert "line 3: 2 columns instead of 11" in text
+
+
+def test_a_file_of_assigned_servers_is_imported(manager, django_capture_on_commit_callbacks):
+    cluster = make_cluster()
+    text = b"cluster,account,server,resource,units,start,end\ncamp,lab,n1,cpu,2,2026-11-01,2026-11-01\n"
+    form = {"cluster": cluster.pk, "source": "servers", "file": SimpleUploadedFile("servers.csv", text)}
+    with django_capture_on_commit_callbacks(execute=True):
+        post(manager, "usageimport/upload/", form)
+    assert (UsageImport.objects.get().source, UsageImport.objects.get().new) == ("servers", 1)
+
+
+def test_credits_are_held_released_and_a_debt_is_settled(manager):
+    company = CompanyFactory(cluster_account="gj901")
+    import_rows(sacct_row(1, "gj901"))
+    lot = grant(company, 100 * 3_600_000_000)
+    post(manager, f"allocation/{lot.pk}/hold/", {"amount_gflop": "60", "days": "7", "reason": "심사 중"})
+    lot.account.refresh_from_db()
+    assert lot.account.held_gflop == 60 * 3_600_000_000
+    refused = post(manager, f"allocation/{lot.pk}/hold/", {"amount_gflop": "60", "days": "7", "reason": "또"})
+    assert (refused.status_code, CreditHold.objects.count()) == (200, 1)
+    hold = CreditHold.objects.get()
+    for _ in range(2):
+        post(manager, f"credithold/{hold.pk}/release/", {})
+    post(manager, f"allocation/{lot.pk}/settle/", {"reason": "합의"})
+    lot.account.refresh_from_db()
+    assert (lot.account.held_gflop, lot.account.balance_gflop) == (0, 100 * 3_600_000_000 - 8_000)
 
 
 @pytest.mark.parametrize("content", [b"", b"\0\0\0", b"\x89PNG\r\n", b"a,b\n1,2\n"])

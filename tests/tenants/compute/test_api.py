@@ -138,6 +138,17 @@ def test_an_idempotency_key_takes_usage_in_once(manager, django_capture_on_commi
     assert (answers[0]["Location"], UsageImport.objects.count()) == (answers[1]["Location"], 1)
 
 
+def test_assigned_servers_are_taken_in_too(manager, django_capture_on_commit_callbacks):
+    make_cluster()
+    text = b"cluster,account,server,resource,units,start,end\ncamp,lab,n1,cpu,2,2026-11-01,2026-11-01\n"
+    address = f"{API}/usage-imports/?cluster={CLUSTER}&source="
+    with django_capture_on_commit_callbacks(execute=True):
+        response = manager.post(f"{address}servers", text, content_type="text/plain")
+    assert manager.get(response["Location"]).json()["new"] == 1
+    assert check_ledger().suspense == 2 * 40 * 86_400
+    assert manager.post(f"{address}fax", text, content_type="text/plain").json()["code"] == "unknown_source"
+
+
 def test_what_is_no_usage_fails_in_words(manager, django_capture_on_commit_callbacks):
     make_cluster()
     with django_capture_on_commit_callbacks(execute=True):
