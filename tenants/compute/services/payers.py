@@ -35,11 +35,14 @@ class _Lot:
 
 
 class Payers:
-    """Every lot, locked and in memory until the transaction ends: grants go on meanwhile, claw-backs wait."""
+    """Every lot, locked and in memory until the transaction ends: grants go on meanwhile, claw-backs wait.
+
+    `numbers` are the companies' business numbers by id.
+    """
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
-        self._numbers = dict(Company.objects.values_list("pk", "business_number"))
+        self.numbers = dict(Company.objects.values_list("pk", "business_number"))
         self._resources = dict(Resource.objects.values_list("code", "pk"))
         # Where usage goes and what it owes: one row a company and resource, read once and not asked for job by job.
         sinks = (AccountKind.USAGE, AccountKind.DEBT, AccountKind.SUSPENSE)
@@ -69,7 +72,7 @@ class Payers:
 
     def sink(self, company_id: int | None, resource: str) -> int:
         """The account that takes in the usage of a resource."""
-        whose = self._numbers[company_id] if company_id else UNATTRIBUTED
+        whose = self.numbers[company_id] if company_id else UNATTRIBUTED
         return self._account(
             f"usage:{whose}:{resource}",
             AccountKind.USAGE,
@@ -125,7 +128,7 @@ class Payers:
 
     def _rest(self, company_id: int | None, account: str) -> int:
         if company_id:
-            return self._account(f"debt:{self._numbers[company_id]}", AccountKind.DEBT, company_id=company_id)
+            return self._account(f"debt:{self.numbers[company_id]}", AccountKind.DEBT, company_id=company_id)
         return self._account(
             f"suspense:{self._cluster.name}:{account}",
             AccountKind.SUSPENSE,

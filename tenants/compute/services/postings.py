@@ -19,7 +19,6 @@ from django.db import connection
 from psycopg import sql
 
 from incubator.common.dbroles import as_owner
-from tenants.companies.models import Company
 from tenants.compute import proof
 from tenants.compute.bulk import ENDED
 from tenants.compute.enums import TransferKind
@@ -110,7 +109,6 @@ class UsageWriter:
         self._sha256 = sha256
         self._payers = Payers(cluster)
         self.rates = RateBook(also=self._payers.days_of_change())
-        self._numbers = dict(Company.objects.values_list("pk", "business_number"))
         self._open: dict[tuple[Any, ...], _Open] = {}
         self._by_id: dict[int, _Open] = {}
         self._totals: dict[int, tuple[int, int, int]] = {}
@@ -229,7 +227,7 @@ class UsageWriter:
             head = proof.posting_head(
                 self.cluster.name,
                 account,
-                self._numbers[company_id] if company_id else "",
+                self._payers.numbers[company_id] if company_id else "",
                 start_day,
                 end_day,
                 self.rates.on(start_day),

@@ -22,8 +22,8 @@ from tenants.compute.storage_csv import (
     read_storage,
 )
 from tenants.compute.tasks import alert_after_import
+from tenants.compute.text_lines import Hashed
 
-from .hashing import Hashed
 from .ledger import demand_manager, demand_reason
 from .usage import Attribution
 
