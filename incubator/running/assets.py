@@ -15,10 +15,14 @@ _FONTS = [f"PretendardGOV-{weight}.subset.woff2" for weight in ("Regular", "Medi
 # Papers are set by Typst, which reads no WOFF2, in a font with all 11,172 syllables: names take the rarest of them.
 _PAPER = Path("pretendard/dist/public/static")
 _PAPER_FONTS = [f"Pretendard-{weight}.otf" for weight in ("Regular", "Medium", "Bold")]
+# What Pretendard does not draw, Hanja above all, comes from a font that does.
+_HANJA = Path("@expo-google-fonts/noto-sans-kr")
+_HANJA_FONTS = [f"{folder}/NotoSansKR_{folder}.ttf" for folder in ("400Regular", "700Bold")]
 VENDORED = {
     _KRDS / "css/token/krds_tokens.css": Path("krds/css/token/krds_tokens.css"),
     **{_KRDS / "fonts" / font: Path("krds/fonts") / font for font in _FONTS},
     **{_PAPER / font: Path("paper") / font for font in _PAPER_FONTS},
+    **{_HANJA / font: Path("paper") / Path(font).name for font in _HANJA_FONTS},
 }
 """Path below `node_modules` → path below `VAR/assets`; settings serve `assets/krds` as `vendor/krds`."""
 
