@@ -12,9 +12,9 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 
 from incubator.accounts.acting import acting_of
 from incubator.accounts.enums import Kind
-from incubator.common.models import CampSettings
 from tenants.leases.enums import EXTENDABLE_STATES, HELD_STATES, ExtensionState, LeaseState
 from tenants.leases.models import Building, ExtensionRequest, Floor, Lease, LeaseTransition, Rate, Space
+from tenants.leases.selectors.policies import policy_on, term_months_on
 from tenants.leases.terms import ask_by, last_of_term
 from tenants.leases.waived import MonthWaived, RateGap, RateSpan, Span, Waived, waived
 
@@ -306,10 +306,10 @@ def founder_overview(user: Any, today: date) -> Overview:
     """The leases of the person's company with what was waived until today, their steps and their requests; five queries."""
     requests = Prefetch("extension_requests", extension_requests_for(user), to_attr="requests")
     steps = Prefetch("transitions", transitions_for(user), to_attr="steps")
-    leases = list(leases_for(user).prefetch_related(requests, steps))
+    found: Any = leases_for(user).annotate(max_months=term_months_on(today))
+    leases = list(found.prefetch_related(requests, steps))
     amounts = waived_for(leases, date.min, today)
-    months = CampSettings.current().lease_max_months
-    cards = [LeaseCard(lease, today, amounts[lease.pk], lease.requests, months) for lease in leases]
+    cards = [LeaseCard(lease, today, amounts[lease.pk], lease.requests, lease.max_months) for lease in leases]
     live = sorted((card for card in cards if card.is_live), key=_soonest_end)
     past = [card for card in cards if not card.is_live]
     return Overview(live, past)
@@ -318,7 +318,7 @@ def founder_overview(user: Any, today: date) -> Overview:
 def lease_card(user: Any, lease: Lease, today: date) -> LeaseCard:
     """One lease with its requests; the waived amounts are left out."""
     requests = list(extension_requests_for(user).filter(lease=lease))
-    return LeaseCard(lease, today, Waived(), requests, CampSettings.current().lease_max_months)
+    return LeaseCard(lease, today, Waived(), requests, policy_on(today).term_months)
 
 
 def _soonest_end(card: LeaseCard) -> tuple[bool, date, int]:
