@@ -75,5 +75,5 @@ def contract_views(user: Any, lease_ids: Sequence[int] | None = None) -> dict[in
     views: dict[int, list[ContractView]] = {}
     for contract in found.prefetch_related(signed).order_by("lease_id", "-number"):
         of_lease = views.setdefault(contract.lease_id, [])
-        of_lease.append(ContractView(contract, contract.signed, bool(of_lease)))  # type: ignore[attr-defined]
+        of_lease.append(ContractView(contract, contract.signed, bool(of_lease)))
     return views

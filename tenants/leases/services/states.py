@@ -131,10 +131,9 @@ def close_requests(lease: Lease, *, actor: Any, now: datetime) -> None:
     """A lease that is over cannot be extended, nor end earlier: what was still open is withdrawn."""
     extensions = ExtensionRequest.objects.filter(lease=lease, state=ExtensionState.OPEN)
     endings = EarlyEnd.objects.filter(lease=lease, state=EndingState.OPEN)
-    for request, state in [
-        *((each, ExtensionState.WITHDRAWN) for each in extensions),
-        *((each, EndingState.WITHDRAWN) for each in endings),
-    ]:
+    open_ones: list[tuple[Any, str]] = [(each, ExtensionState.WITHDRAWN) for each in extensions]
+    open_ones += [(each, EndingState.WITHDRAWN) for each in endings]
+    for request, state in open_ones:
         request.state, request.decided_at, request.decided_by = state, now, person(actor)
         request.save(update_fields=["state", "decided_at", "decided_by", "updated_at"])
 
