@@ -35,4 +35,4 @@ def _options_in_place() -> Iterator[None]:
     try:
         yield
     finally:
-        ProjectState._append_option, AddTrigger.state_forwards = django_append, django_add  # type: ignore[assignment, attr-defined, method-assign]
+        ProjectState._append_option, AddTrigger.state_forwards = django_append, django_add  # type: ignore[attr-defined, method-assign]
