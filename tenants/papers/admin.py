@@ -26,9 +26,8 @@ class RevokeForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=400, widget=UnfoldAdminTextInputWidget)
 
 
-@admin.register(Paper)
 class PaperAdmin(ReadOnlyAdmin):
-    """Papers are issued where what they say is kept; here they are found, opened and withdrawn."""
+    """Papers found, opened and withdrawn. What issues them knows more than this floor: `tenants.portal.admin` registers it."""
 
     write_groups = (StaffGroup.LEASES,)
     list_display = ("title", "company", "kind", "language", "shown_code", "issued_at", "shown_state")

@@ -22,3 +22,11 @@ class PaperDamaged(DomainError):
     message = _(
         "The stored file of this paper is missing or has been changed. Please tell the camp office; it can issue the paper anew."
     )
+
+
+class TooManyPapers(DomainError):
+    code = "too_many_papers"
+    message = _(
+        "Your company was issued %(most)s papers within a day. Please use one of them, or come back tomorrow."
+    )
+    status = 429

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -21,8 +21,12 @@ from tenants.companies.models import Company
 from . import rules
 from .codes import make_code, shown_code
 from .drawing import canonical, drawn, sha256
-from .errors import AlreadyRevoked, PaperDamaged, RevokeReasonMissing
+from .enums import PaperKind
+from .errors import AlreadyRevoked, PaperDamaged, RevokeReasonMissing, TooManyPapers
 from .models import REVOCATION, Paper
+
+# What a company may have made by itself within a day: drawing one takes time that others wait for.
+MOST_A_DAY = 30
 
 
 def verification_address(code: str) -> str:
@@ -51,10 +55,14 @@ def issue_paper(
     shows them to whoever has the code, and nothing else of the content; without it the company's name is all.
     All of it is in `language` ("ko" or "en"), which the caller activates while it makes the content.
 
-    Raises NotAllowed, Invalid.
+    Raises NotAllowed, TooManyPapers, Invalid.
     """
     if not rules.may_issue(actor, kind, company):
         raise NotAllowed
+    if not rules.may_manage_papers(actor):
+        lately = Paper.objects.filter(company=company, issued_at__gt=now - timedelta(days=1))
+        if lately.exclude(kind=PaperKind.CONTRACT).count() >= MOST_A_DAY:
+            raise TooManyPapers(most=MOST_A_DAY)
     if "paper" in content:
         raise ValueError("the name `paper` is for what the base of all papers prints")
     code = make_code()

@@ -154,6 +154,8 @@ FOUNDER_ROWS = [
 FOUNDER_ROWS += [
     Row("papers:home", only(*FOUNDERS)),
     Row("papers:file", only(*COMPANY), pk("paper")),
+    Row("portal:residency_paper", only(*FOUNDERS)),
+    Row("portal:support_paper", only(*FOUNDERS)),
 ]
 
 ADVISER_ROWS = [
@@ -320,6 +322,9 @@ STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
     "companies_company_load_sheet": (("leases",), no_args),
     "companies_company_invite_person": (("leases",), lambda world: {"object_id": world.mine.company.pk}),
     "papers_paper_revoke": (("leases",), named("object_id", "paper")),
+    "papers_paper_issue_residency": (("leases",), no_args),
+    "papers_paper_issue_support": (("leases",), no_args),
+    "companies_residency_certify": (("leases",), named("object_id", "residency")),
     "companies_residency_move_in": (("leases",), named("object_id", "residency")),
     "companies_residency_graduate": (("leases",), named("object_id", "residency")),
     "companies_residency_leave": (("leases",), named("object_id", "residency")),

@@ -1,10 +1,12 @@
 """The page on which anyone finds out whether a paper is genuine, and learns nothing beyond the paper."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import translation
 
 from tenants.papers.codes import make_code, shown_code
 from tenants.papers.models import Paper
@@ -41,8 +43,10 @@ def text(client: Client, path: str, **posted: object) -> str:
 
 
 @pytest.fixture
-def reader() -> Client:
-    return Client(headers={"accept-language": "en"})
+def reader() -> Iterator[Client]:
+    """Someone who reads English; the language is put back for the next test."""
+    with translation.override(translation.get_language()):
+        yield Client(headers={"accept-language": "en"})
 
 
 def test_it_confirms_the_face_and_nothing_else(reader: Client, paper: Paper) -> None:
