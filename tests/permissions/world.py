@@ -62,6 +62,7 @@ from tests.factories.consulting import (
     SlotFactory,
 )
 from tests.factories.leases import ExtensionRequestFactory, LeaseFactory, RateFactory, SpaceFactory
+from tests.factories.papers import make_paper
 
 MARK = "가려진고래"
 PLAIN = "보이는참새"
@@ -182,6 +183,8 @@ def _furnish(
     things["extension"] = ExtensionRequestFactory(
         lease=lease, until=today + timedelta(days=200), reason=f"{mark} 사유", asked_at=now, asked_by=founder
     )
+
+    things["paper"] = make_paper(company, now, title=f"{mark} 확인서")
 
     later = now.astimezone(SEOUL).replace(minute=0, second=0, microsecond=0) + timedelta(days=3)
     earlier = later - timedelta(days=10)
