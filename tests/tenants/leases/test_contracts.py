@@ -23,6 +23,7 @@ from tenants.leases.errors import (
     NothingChanged,
     NotOffered,
     OfferChanged,
+    SpaceClosed,
     SpaceTaken,
     UnknownPlaceholder,
 )
@@ -140,8 +141,8 @@ def test_what_was_given_to_sign_never_changes():
     ):
         with pytest.raises(DatabaseError, match="Cannot"), transaction.atomic():
             change()
+    other = offered()
     with pytest.raises(IntegrityError, match="leases_signature_of_document"), transaction.atomic():
-        other = offered()
         LeaseSignature.objects.create(
             contract=other,
             side="company",
@@ -339,5 +340,5 @@ def test_a_contract_on_paper_needs_its_whereabouts_and_takes_the_place_of_signat
 
 
 def test_a_space_that_is_not_let_is_not_offered():
-    with pytest.raises(Exception, match="space_closed"):
+    with pytest.raises(SpaceClosed):
         offered(space=SpaceFactory(active=False))
