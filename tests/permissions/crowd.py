@@ -26,7 +26,18 @@ from tenants.compute.models import (
 )
 from tenants.compute.services import import_usage
 from tenants.consulting.models import Adviser, Attendance, Booking, Slot
-from tenants.leases.models import ExtensionRequest, Lease, Rate, Space
+from tenants.leases.models import (
+    ContractTemplate,
+    EarlyEnd,
+    ExtensionRequest,
+    Holdover,
+    Lease,
+    LeaseContract,
+    LeasePolicy,
+    LeaseSignature,
+    Rate,
+    Space,
+)
 from tenants.outcomes.models import KpiReport
 from tenants.papers.codes import make_code
 from tenants.papers.models import Paper
@@ -139,6 +150,74 @@ def _rooms(companies: list[Company], users: list[User], first: int, today: Any, 
             asked_at=now,
         )
         for lease, user in zip(leases, users, strict=True)
+    )
+    EarlyEnd.objects.bulk_create(
+        EarlyEnd(
+            lease=lease,
+            kind="asked",
+            last_day=today + timedelta(days=9),
+            reason="이전합니다.",
+            asked_by=user,
+            asked_at=now,
+        )
+        for lease, user in zip(leases, users, strict=True)
+    )
+    Holdover.objects.bulk_create(
+        Holdover(
+            lease=lease,
+            space_id=lease.space_id,
+            first_day=today - timedelta(days=9),
+            allowed_until=today,
+            reason="장비",
+            noted_at=now,
+        )
+        for lease in leases
+    )
+    papers = Paper.objects.bulk_create(
+        Paper(
+            kind="contract",
+            company=company,
+            title="입주계약서",
+            language="ko",
+            code=make_code(),
+            template="papers/contract.typ",
+            content={},
+            content_sha256="0" * 64,
+            file="papers/contract.pdf",
+            pdf_sha256="0" * 64,
+            issued_at=now,
+        )
+        for company in companies
+    )
+    template = ContractTemplate.objects.latest("version")
+    contracts = LeaseContract.objects.bulk_create(
+        LeaseContract(
+            lease=lease,
+            number=1,
+            template=template,
+            terms={},
+            content={"facts": []},
+            paper=paper,
+            sha256="0" * 64,
+            made_at=now,
+        )
+        for lease, paper in zip(leases, papers, strict=True)
+    )
+    LeaseSignature.objects.bulk_create(
+        LeaseSignature(
+            contract=contract,
+            side="company",
+            person=user,
+            typed_name=user.name or "이름",
+            document_sha256="0" * 64,
+            at=now,
+        )
+        for contract, user in zip(contracts, users, strict=True)
+    )
+    LeasePolicy.objects.create(starts_on=today, source="기준", reason="개정", set_at=now)
+    last = ContractTemplate.objects.latest("version").version
+    ContractTemplate.objects.create(
+        version=last + 1, title="계약서", articles="제1조", starts_on=today, made_at=now
     )
 
 

@@ -77,6 +77,7 @@ PUBLIC_ROWS = [
 PAPER_ROWS = [
     Row("verify:home", everyone()),
     Row("verify:code", everyone(), lambda world: {"code": world.mine.things["paper"].code_shown}),
+    Row("admin:leases_leasecontract_open_pdf", only(*STAFF), named("object_id", "contract")),
     Row("admin:papers_paper_open_file", only(*STAFF), named("object_id", "paper")),
 ]
 
@@ -156,6 +157,15 @@ FOUNDER_ROWS += [
     Row("papers:file", only(*COMPANY), pk("paper")),
     Row("portal:residency_paper", only(*FOUNDERS)),
     Row("portal:support_paper", only(*FOUNDERS)),
+]
+
+# Contracts, and ends before their time
+FOUNDER_ROWS += [
+    Row("leases:contract", only(*FOUNDERS)),
+    Row("leases:contract_of", only(*COMPANY), named("contract_id", "contract")),
+    Row("leases:contract_pdf", only(*COMPANY), named("contract_id", "contract")),
+    Row("leases:leave", only(*COMPANY), named("lease_id", "lease")),
+    Row("leases:withdraw_leave", only(*FOUNDERS, status=FORM_ONLY), named("ending_id", "early_end")),
 ]
 
 ADVISER_ROWS = [
@@ -239,6 +249,12 @@ API_ROWS = [
     Row("api:match-detail", api(*COMPANY, *STAFF, "investor"), pk("match")),
     Row("api:introduction-detail", api(*COMPANY, *STAFF), pk("asked")),
     Row("api:introduction-answer", api(*_ALL, status=FORM_ONLY), pk("asked")),
+]
+
+# Contracts, and ends before their time
+API_ROWS += [
+    Row(f"api:lease-{name}", api(*_ALL, status=FORM_ONLY), pk("lease"))
+    for name in ("sign", "countersign", "early-end")
 ]
 
 # Which staff groups write which records; all staff read all of them. The director writes everything, the auditor nothing.
@@ -372,6 +388,32 @@ STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
         f"leases_lease_{step}": (("leases",), named("object_id", "lease"))
         for step in ("offer", "sign", "activate", "end", "move", "terminate")
     },
+}
+
+
+# Contracts, rules, and ends before their time
+WRITERS |= {
+    "leases_contracttemplate": ("leases",),
+    "leases_earlyend": ("leases",),
+    "leases_holdover": ("leases",),
+    "leases_leasecontract": ("leases",),
+    "leases_leasepolicy": (),
+}
+NEVER_ADDED |= {"leases_earlyend", "leases_holdover", "leases_leasecontract"}
+STEPS |= {
+    **{
+        f"leases_lease_{step}": (("leases",), named("object_id", "lease"))
+        for step in ("revise", "redraw", "swap", "give_notice", "hold_over")
+    },
+    "leases_lease_countersign": (
+        ("leases",),
+        lambda world: {"object_id": world.mine.things["contract"].lease_id},
+    ),
+    **{
+        f"leases_earlyend_{step}": (("leases",), named("object_id", "early_end"))
+        for step in ("agree", "refuse", "take_back")
+    },
+    "leases_holdover_resolve": (("leases",), named("object_id", "holdover")),
 }
 
 

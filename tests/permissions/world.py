@@ -49,7 +49,8 @@ from tenants.compute.services import (
 from tenants.compute.sreport import ControlTotal
 from tenants.consulting.enums import BookingState
 from tenants.consulting.models import Adviser, MeetingRoom
-from tenants.leases.models import LeaseTransition
+from tenants.leases.models import EarlyEnd, Holdover, LeaseTransition
+from tenants.leases.services import draft_lease, offer_lease
 from tenants.outcomes.models import ReportingPeriod
 from tenants.outcomes.services import open_period, save_report
 from tests.factories.accounts import UserFactory, acting
@@ -184,6 +185,7 @@ def _furnish(
         lease=lease, until=today + timedelta(days=200), reason=f"{mark} 사유", asked_at=now, asked_by=founder
     )
 
+    _offer_and_end(side, founder, today, now)
     things["paper"] = make_paper(company, now, title=f"{mark} 확인서")
 
     later = now.astimezone(SEOUL).replace(minute=0, second=0, microsecond=0) + timedelta(days=3)
@@ -306,6 +308,45 @@ def _furnish(
         level="member",
         actor=None,
         now=now,
+    )
+
+
+def _offer_and_end(side: Side, founder: Any, today: date, now: datetime) -> None:
+    """A contract that waits for a signature, an end that is asked for, and a stay after one that is over."""
+    company, mark, things = side.company, side.mark, side.things
+    first = today + timedelta(days=60)
+    draft = draft_lease(
+        company=company,
+        space=RateFactory().space,
+        first_day=first,
+        last_day=first + timedelta(days=300),
+        legal_basis=f"{mark} 제안",
+        actor=None,
+        now=now,
+    )
+    offer_lease(lease=draft, actor=None, now=now)
+    things["contract"] = draft.contracts.get()
+    things["early_end"] = EarlyEnd.objects.create(
+        lease=things["lease"],
+        kind="asked",
+        last_day=today + timedelta(days=20),
+        reason=f"{mark} 이전",
+        asked_by=founder,
+        asked_at=now,
+    )
+    over = LeaseFactory(
+        company=company,
+        period=days(today - timedelta(days=300), today - timedelta(days=250)),
+        state="ended",
+        legal_basis=f"{mark} 지난 근거",
+    )
+    things["holdover"] = Holdover.objects.create(
+        lease=over,
+        space=over.space,
+        first_day=today - timedelta(days=249),
+        allowed_until=today - timedelta(days=240),
+        reason=f"{mark} 장비",
+        noted_at=now,
     )
 
 
