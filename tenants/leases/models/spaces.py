@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from incubator.common.models import TimestampedModel
 from incubator.common.periods import same
 
-from ..enums import Condition, Equipment, SpaceKind
-from ..floorplan import GRID, Box
+from tenants.leases.enums import Condition, Equipment, SpaceKind
+from tenants.leases.floorplan import GRID, Box
 
 
 @pghistory.track()

@@ -17,6 +17,7 @@ from tenants.leases.enums import CLOSED_STATES, LeaseState
 from tenants.leases.errors import (
     BeforeOpening,
     EndBeforeStart,
+    SpaceBlocked,
     SpaceClosed,
     SpaceTaken,
     TermTooLong,
@@ -26,6 +27,8 @@ from tenants.leases.errors import (
 from tenants.leases.models import Lease, LeaseTransition, Space
 from tenants.leases.rules import may_manage_leases
 from tenants.leases.terms import last_of_term
+
+from .blocking import blocked_in_words
 
 
 def locked_space(space_id: int) -> Space:
@@ -49,8 +52,10 @@ def locked_lease(lease: Lease) -> Lease:
 def claiming(lease: Lease, refusal: type[SpaceTaken] = SpaceTaken) -> Iterator[None]:
     """Turns the collision of two leases in the database into SpaceTaken, with the days of the one that was there first."""
     try:
-        with refusing({"leases_one_lease_a_day": refusal}):
+        with refusing({"leases_one_lease_a_day": refusal, "leases_not_let_while_blocked": SpaceBlocked}):
             yield
+    except SpaceBlocked as error:
+        raise blocked_in_words(lease) from error
     except SpaceTaken as error:
         claims = Lease.objects.exclude(pk=lease.pk).exclude(state=LeaseState.DRAFT).order_by("period")
         other = claims.filter(space_id=lease.space_id, period__overlap=lease.period).first()
