@@ -59,9 +59,7 @@ def on_grid(box: Box) -> bool:
 def overlaps(boxes: Mapping[Key, Box]) -> list[tuple[Key, Key]]:
     """The pairs that share a cell, in the order given."""
     return [
-        (one, two)
-        for (one, first), (two, second) in combinations(boxes.items(), 2)
-        if first.meets(second)
+        (one, two) for (one, first), (two, second) in combinations(boxes.items(), 2) if first.meets(second)
     ]
 
 

@@ -51,7 +51,7 @@ class LayoutForm(forms.Form):
         values = super().clean() or {}
         self.boxes: dict[int, Box | None] = {}
         for space in self.spaces:
-            found = [values.get(f"{name}-{space.pk}") for name in LABELS]
+            found: list[Any] = [values.get(f"{name}-{space.pk}") for name in LABELS]
             missing = [name for name, value in zip(LABELS, found, strict=True) if value is None]
             if not missing:
                 self.boxes[space.pk] = Box(*found)

@@ -86,7 +86,9 @@ def layout_page(request: HttpRequest, floor_id: int, *, back: Callable[[Floor], 
         text = ngettext("%(count)s room has a new place.", "%(count)s rooms have a new place.", moved)
         messages.success(request, text % {"count": moved})
         return redirect(back(floor))
-    rooms = [plans.Place(space, timezone.localdate(), None, None, None, False, False).room("") for space in spaces]
+    rooms = [
+        plans.Place(space, timezone.localdate(), None, None, None, False, False).room("") for space in spaces
+    ]
     placed = [room for room in rooms if room]
     right = max((room.box.right for room in placed), default=0)
     bottom = max((room.box.bottom for room in placed), default=0)
@@ -134,7 +136,9 @@ def space(request: HttpRequest, space_id: int) -> HttpResponse:
         "photos": details.photos_for(request.user).filter(space=found),
         "blocked": [
             each
-            for each in details.blocked_for(request.user).filter(space=found, period__isempty=False).order_by("period")
+            for each in details.blocked_for(request.user)
+            .filter(space=found, period__isempty=False)
+            .order_by("period")
             if each.last_day is None or each.last_day >= today
         ],
         "mine": selectors.held_on(selectors.leases_for(request.user), today).filter(space=found).first(),

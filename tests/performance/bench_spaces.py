@@ -47,21 +47,25 @@ def fill() -> None:
     companies = [CompanyFactory(name=f"기업 {at}") for at in range(COMPANIES)]
     spaces = Space.objects.bulk_create(
         Space(
-            building=floor.building, floor=floor, code=f"{at}", area_m2=Decimal(dice.randint(660, 9900)) / 100, seats=4
+            building=floor.building,
+            floor=floor,
+            code=f"{at}",
+            area_m2=Decimal(dice.randint(660, 9900)) / 100,
+            seats=4,
         )
         for at in range(SPACES)
     )
-    rates, leases = [], []
+    rates: list[Rate] = []
+    leases: list[Lease] = []
     for space in spaces:
         for year in range(2010, 2030):
-            rates.append(
-                Rate(
-                    space=space,
-                    period=days(date(year, 3, 15), date(year + 1, 3, 14)) if year > 2010 else days(None, date(2011, 3, 14)),
-                    rent_krw_per_m2=dice.randint(6_000, 12_000),
-                    fee_krw_per_m2=dice.randint(2_000, 5_000),
-                )
+            since = date(year, 3, 15) if year > 2010 else None
+            rate = Rate(space=space, period=days(since, date(year + 1, 3, 14)))
+            rate.rent_krw_per_m2, rate.fee_krw_per_m2 = (
+                dice.randint(6_000, 12_000),
+                dice.randint(2_000, 5_000),
             )
+            rates.append(rate)
         day = FIRST + timedelta(days=dice.randint(0, 200))
         while day < TWENTY:
             until = day + timedelta(days=dice.randint(180, 730))

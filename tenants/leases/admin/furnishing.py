@@ -165,7 +165,10 @@ class BlockedPeriodAdmin(ServiceModelAdmin):
         return str(_("called off")) if blocked.period.isempty else period(blocked.period)
 
     @action(
-        description=_("Free the space earlier"), url_path="end-early", permissions=["change"], icon="event_available"
+        description=_("Free the space earlier"),
+        url_path="end-early",
+        permissions=["change"],
+        icon="event_available",
     )
     def end_early(self, request: HttpRequest, object_id: int) -> HttpResponse:
         blocked = self.get_object(request, str(object_id))

@@ -11,7 +11,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminCheckboxSelectMultiple, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
 from incubator.accounts.enums import StaffGroup
 from incubator.common.admin import RoleTabularInline, ServiceModelAdmin
@@ -23,7 +23,6 @@ from tenants.leases import plan_views, selectors, services
 from tenants.leases.enums import Equipment
 from tenants.leases.loaders import SpaceLoader
 from tenants.leases.models import Building, Floor, Rate, Space
-
 
 from .furnishing import (
     CONDITION_COLOURS,
@@ -92,7 +91,7 @@ class SpaceForm(forms.ModelForm):
         label=_("equipment"),
         choices=Equipment.choices,
         required=False,
-        widget=UnfoldAdminCheckboxSelectMultiple,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
 
     class Meta:
@@ -199,9 +198,7 @@ class SpaceAdmin(SheetUploadMixin, ServiceModelAdmin):
             **{"explanation": space.place, **page},
         )
 
-    @action(
-        description=_("Record the condition"), url_path="condition", permissions=["change"], icon="build"
-    )
+    @action(description=_("Record the condition"), url_path="condition", permissions=["change"], icon="build")
     def record_condition(self, request: HttpRequest, object_id: int) -> HttpResponse:
         now = timezone.now()
         return self._verb(
@@ -213,7 +210,9 @@ class SpaceAdmin(SheetUploadMixin, ServiceModelAdmin):
                 space=space, actor=request.user, now=now, **values
             ),
             title=_("Record the condition of the space"),
-            explanation=_("A closed space cannot be let from that day on, until another condition is recorded."),
+            explanation=_(
+                "A closed space cannot be let from that day on, until another condition is recorded."
+            ),
             button=_("Record the condition"),
             done=_("The condition is recorded."),
         )

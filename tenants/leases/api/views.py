@@ -1,8 +1,10 @@
+from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django_filters.rest_framework import DateFilter, FilterSet
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
@@ -15,8 +17,22 @@ from tenants.companies import selectors as companies
 from tenants.leases import selectors, services
 from tenants.leases.models import Lease, Space
 from tenants.leases.rules import may_manage_leases
+from tenants.leases.selectors import spaces as details
 
 from .serializers import ExtensionRequestSerializer, LeaseSerializer, NewLeaseSerializer, SpaceSerializer
+
+
+class SpaceFilter(FilterSet):
+    """`vacant_on` keeps the spaces that are let and that no lease (from its offer on) and no blocked period holds that day."""
+
+    vacant_on = DateFilter(method="only_vacant")
+
+    class Meta:
+        model = Space
+        fields = ("building", "kind", "active", "condition")
+
+    def only_vacant(self, queryset: QuerySet[Space], name: str, value: date) -> QuerySet[Space]:
+        return details.vacant_on(queryset, value)
 
 
 class SpaceViewSet(ListModelMixin, RetrieveModelMixin, CampViewSet):
@@ -24,7 +40,7 @@ class SpaceViewSet(ListModelMixin, RetrieveModelMixin, CampViewSet):
 
     queryset = Space.objects.none()
     serializer_class = SpaceSerializer
-    filterset_fields = ("building", "kind", "active")
+    filterset_class = SpaceFilter
 
     def get_queryset(self) -> QuerySet[Space]:
         return selectors.spaces_for(self.request.user)

@@ -13,7 +13,7 @@ from incubator.common.models import TimestampedModel
 from incubator.common.periods import last_day, same
 from tenants.companies.models import Company
 
-from ..enums import ExtensionState, LeaseState
+from tenants.leases.enums import ExtensionState, LeaseState
 from .spaces import Space
 
 

@@ -1,5 +1,7 @@
 """What a space looks like, in which condition it is, and the days on which nobody may have it."""
 
+from datetime import date
+
 import pghistory
 import pgtrigger
 from django.conf import settings
@@ -47,7 +49,7 @@ class BlockedPeriod(TimestampedModel):
         return f"{self.get_kind_display()}: {self.note}"
 
     @property
-    def last_day(self) -> object:
+    def last_day(self) -> date | None:
         return last_day(self.period)
 
 
@@ -73,7 +75,9 @@ class SpaceClaim(models.Model):
                     same("space"),
                     ("period", RangeOperators.OVERLAPS),
                     (
-                        models.Func(models.F("side"), models.F("side"), template="int4range(%(expressions)s, '[]')"),
+                        models.Func(
+                            models.F("side"), models.F("side"), template="int4range(%(expressions)s, '[]')"
+                        ),
                         RangeOperators.ADJACENT_TO,
                     ),
                 ],
@@ -123,9 +127,7 @@ class SpacePhoto(TimestampedModel):
     """A photograph of a space, drawn anew on its way in. `alt` says in words what it shows."""
 
     space = models.ForeignKey(Space, models.PROTECT, related_name="photos", verbose_name=_("space"))
-    file = models.ImageField(
-        _("photograph"), upload_to="spaces/", width_field="width", height_field="height"
-    )
+    file = models.ImageField(_("photograph"), upload_to="spaces/", width_field="width", height_field="height")
     width = models.PositiveIntegerField(editable=False)
     height = models.PositiveIntegerField(editable=False)
     alt = models.CharField(_("what the photograph shows"), max_length=200)

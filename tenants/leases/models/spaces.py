@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from incubator.common.models import TimestampedModel
 from incubator.common.periods import same
-
 from tenants.leases.enums import Condition, Equipment, SpaceKind
 from tenants.leases.floorplan import GRID, Box
 
@@ -124,6 +123,10 @@ class Space(TimestampedModel):
             models.CheckConstraint(
                 condition=models.Q(plan_x=None, plan_y=None, plan_w=None, plan_h=None)
                 | models.Q(
+                    plan_x__isnull=False,
+                    plan_y__isnull=False,
+                    plan_w__isnull=False,
+                    plan_h__isnull=False,
                     plan_x__gte=0,
                     plan_y__gte=0,
                     plan_w__gte=1,

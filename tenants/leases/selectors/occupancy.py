@@ -47,7 +47,7 @@ def occupancy_days(first: date, last: date, *, building: int | None = None) -> l
 
     Counts what the role in force may see: ask it as staff.
     """
-    values = {
+    values: dict[str, Any] = {
         "first": first,
         "until": last + ONE_DAY,
         "states": [state.value for state in HELD_STATES],
@@ -94,13 +94,13 @@ def vacancies(user: Any, today: date, *, within_days: int) -> list[Vacancy]:
     for lease in running.filter(period__endswith__gt=today, space__active=True).order_by("period"):
         leases[lease.space_id].append(lease)
     blocked: dict[int, list[BlockedPeriod]] = defaultdict(list)
-    for each in details.blocked_for(user).filter(
-        Q(period__endswith__gt=today) | Q(period__upper_inf=True)
-    ):
+    for each in details.blocked_for(user).filter(Q(period__endswith__gt=today) | Q(period__upper_inf=True)):
         blocked[each.space_id].append(each)
     spaces = selectors.spaces_for(user).filter(active=True).order_by("building__name", "code")
     found = [
-        vacancy for space in spaces for vacancy in _vacancies_of(space, leases[space.pk], blocked[space.pk], today)
+        vacancy
+        for space in spaces
+        for vacancy in _vacancies_of(space, leases[space.pk], blocked[space.pk], today)
     ]
     return sorted((each for each in found if each.first <= horizon), key=lambda each: each.first)
 

@@ -185,5 +185,7 @@ def leases_with_gaps(user: Any, found: WaivedSums) -> list[tuple[Lease, list[Rat
     """The leases whose amounts are unknown, by space, with the days that have no rate. One query."""
     if not found.gaps:
         return []
-    leases = selectors.leases_for(user).filter(pk__in=found.gaps).order_by("space__building__name", "space__code")
+    leases = (
+        selectors.leases_for(user).filter(pk__in=found.gaps).order_by("space__building__name", "space__code")
+    )
     return [(lease, found.gaps[lease.pk]) for lease in leases]

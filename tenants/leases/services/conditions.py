@@ -55,7 +55,12 @@ def _close(space: Space, record: ConditionRecord, *, actor: Any, now: datetime) 
     ).first()
     if record.condition == Condition.CLOSED and open_ended is None:
         block_space(
-            space=space, first_day=record.since, last_day=None, kind=BlockKind.CLOSED, note=record.note, actor=actor
+            space=space,
+            first_day=record.since,
+            last_day=None,
+            kind=BlockKind.CLOSED,
+            note=record.note,
+            actor=actor,
         )
     elif record.condition != Condition.CLOSED and open_ended is not None:
         end_block(blocked=open_ended, last_day=date.min, actor=actor, now=now)

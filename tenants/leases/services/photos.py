@@ -31,12 +31,12 @@ def add_photo(*, space: Space, file: Any, alt: str, caption: str = "", actor: An
         raise TooManyPhotos(most=MOST_PHOTOS)
     last = known.aggregate(last=Max("position"))["last"] or 0
     photo = SpacePhoto(space=space, alt=alt.strip(), caption=caption.strip(), position=last + 1)
-    photo.file.save(picture.name, picture, save=False)
+    photo.file.save(str(picture.name), picture, save=False)
     try:
         validate(photo)
         photo.save()
     except BaseException:
-        default_storage.delete(photo.file.name)
+        default_storage.delete(str(photo.file.name))
         raise
     return photo
 
@@ -71,6 +71,6 @@ def remove_photo(*, photo: SpacePhoto, actor: Any) -> None:
     """Take it away, its file too; that it was there stays in the history."""
     if not may_manage_leases(actor):
         raise NotAllowed
-    name = photo.file.name
+    name = str(photo.file.name)
     photo.delete()
     transaction.on_commit(lambda: default_storage.delete(name))
