@@ -45,6 +45,7 @@ MENUS: dict[str, list[Entry]] = {
         Entry("matching:home", _("Investor matches"), "match"),
         Entry("outcomes:home", _("Outcome reports"), "report"),
         Entry("portal:statement", _("Support received"), "statement"),
+        Entry("papers:home", _("Papers"), "report"),
         Entry("companies:home", _("Company"), "company"),
     ],
     Kind.INVESTOR: [
@@ -139,6 +140,7 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
             (_("Photographs"), "photo_library", "admin:leases_spacephoto_changelist"),
             (_("Occupancy"), "monitoring", "reporting:occupancy"),
             (_("Waived amounts"), "savings", "reporting:waived"),
+            (_("Papers"), "workspace_premium", "admin:papers_paper_changelist"),
         ],
     ),
     (

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from incubator.common.models import TimestampedModel
 from incubator.common.periods import last_day, same
 from tenants.companies.models import Company
-
 from tenants.leases.enums import ExtensionState, LeaseState
+
 from .spaces import Space
 
 
