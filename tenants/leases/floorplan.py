@@ -211,7 +211,7 @@ def _texts(room: Room, x: int, y: int, width: int, height: int) -> Iterator[Text
 
 def breadth(words: str, size: int) -> float:
     """About how wide the words are at this size: Hangul is as wide as high, the rest a bit over half of that."""
-    return sum(size * (0.92 if east_asian_width(letter) in "WF" else 0.58) for letter in words)
+    return sum(size * (0.92 if east_asian_width(letter) in "WF" else 0.56) for letter in words)
 
 
 def fit(words: str, size: int, width: float) -> str:

@@ -10,6 +10,7 @@ from .leases import correct_lease, describe_lease, draft_lease, lease_space
 from .moves import move_company
 from .photos import add_photo, describe_photo, order_photos, remove_photo
 from .plans import lay_out_floor, place_spaces
+from .programmes import name_programme
 from .spaces import create_space, ensure_floor, set_rate, update_space
 from .states import activate_lease, advance_leases, end_lease, offer_lease, sign_lease, terminate_lease
 
@@ -30,6 +31,7 @@ __all__ = [
     "lay_out_floor",
     "lease_space",
     "move_company",
+    "name_programme",
     "offer_lease",
     "order_photos",
     "place_spaces",

@@ -1,6 +1,6 @@
 """Making leases and putting their records right."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
@@ -194,20 +194,6 @@ def describe_lease(*, lease: Lease, legal_basis: str, comparator: str, actor: An
     validate(lease)
     lease.save(update_fields=["legal_basis", "comparator", "updated_at"])
     return lease
-
-
-@transaction.atomic
-def name_programme(*, leases: Iterable[Lease], programme: str, actor: Any) -> int:
-    """Say under which programme spaces are given; reports add up by it, no term of a lease hangs on it. Raises Invalid."""
-    if not may_manage_leases(actor):
-        raise NotAllowed
-    count = 0
-    for lease in leases:
-        lease.programme = programme.strip()
-        validate(lease)
-        lease.save(update_fields=["programme", "updated_at"])
-        count += 1
-    return count
 
 
 @transaction.atomic
