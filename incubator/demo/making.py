@@ -20,6 +20,7 @@ from tenants.leases.models import Building
 
 from .camp import Camp
 from .credits import make_grants, make_usage
+from .endings import make_endings, make_rules
 from .errors import NotPossible
 from .furnishing import make_furnishing
 from .introductions import make_matches
@@ -39,7 +40,9 @@ STEPS: tuple[tuple[str, Callable[[Camp], int]], ...] = (
     ("people", make_people),
     ("companies", make_companies),
     ("spaces", make_spaces),
+    ("rules for leases", make_rules),
     ("leases", make_leases),
+    ("ends of leases", make_endings),
     ("furnishing", make_furnishing),
     ("firms", make_firms),
     ("advisers", make_advisers),
