@@ -16,7 +16,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('leases', '0002_walls'),
+        ('leases', '0005_first_policy_and_contract'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
