@@ -18,7 +18,15 @@ from tenants.companies.models import Company
 from .enums import CLOSED_STATES, LeaseState, SpaceKind
 from .models import Lease, Rate, Space
 from .selectors import rate_on
-from .services import correct_lease, create_space, ensure_floor, lease_space, name_programme, set_rate, update_space
+from .services import (
+    correct_lease,
+    create_space,
+    ensure_floor,
+    lease_space,
+    name_programme,
+    set_rate,
+    update_space,
+)
 
 MOST_WON_A_SQUARE_METRE = 2_147_483_647
 

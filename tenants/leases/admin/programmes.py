@@ -25,9 +25,7 @@ class ProgrammeForm(forms.Form):
 class ProgrammeVerb:
     """For an admin of leases, in whatever state they are: no term of a lease hangs on its programme."""
 
-    @action(
-        description=_("Name the programme"), url_path="programme", permissions=["change"], icon="sell"
-    )
+    @action(description=_("Name the programme"), url_path="programme", permissions=["change"], icon="sell")
     def name_programme(self: Any, request: HttpRequest, object_id: int) -> HttpResponse:
         lease = self.get_object(request, str(object_id))
         if lease is None:
