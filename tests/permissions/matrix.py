@@ -436,6 +436,7 @@ STEPS |= {
         f"leases_space_{step}": (("leases",), named("object_id", "space"))
         for step in ("record_condition", "block", "add_photo")
     },
+    "leases_lease_name_programme": (("leases",), named("object_id", "lease")),
     "leases_blockedperiod_end_early": (("leases",), named("object_id", "blocked")),
     "leases_spacephoto_show_first": (("leases",), named("object_id", "photo")),
     "leases_spacephoto_remove": (("leases",), named("object_id", "photo")),
