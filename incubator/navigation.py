@@ -119,6 +119,7 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
         [
             (_("Companies"), "domain", "admin:companies_company_changelist"),
             (_("Residencies"), "meeting_room", "admin:companies_residency_changelist"),
+            (_("Alumni"), "school", "admin:companies_alumnirecord_changelist"),
             (_("Invitations"), "mail", "admin:accounts_invitation_changelist"),
             (_("People"), "group", "admin:accounts_user_changelist"),
         ],
@@ -130,6 +131,8 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
             (_("Spaces"), "door_front", "admin:leases_space_changelist"),
             (_("Buildings"), "apartment", "admin:leases_building_changelist"),
             (_("Extension requests"), "update", "admin:leases_extensionrequest_changelist"),
+            (_("Handovers"), "move_up", "admin:leases_handover_changelist"),
+            (_("Checklist for handovers"), "checklist", "admin:leases_checklistitem_changelist"),
             (_("Papers"), "workspace_premium", "admin:papers_paper_changelist"),
         ],
     ),

@@ -29,3 +29,20 @@ class ExtensionState(TextChoices):
     APPROVED = "approved", _("Approved")
     REFUSED = "refused", _("Refused")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class HandoverState(TextChoices):
+    OPEN = "open", pgettext_lazy("handover", "Open")
+    CLOSED = "closed", pgettext_lazy("handover", "Closed")
+    CANCELLED = "cancelled", pgettext_lazy("handover", "Called off")
+
+
+class CheckBy(TextChoices):
+    COMPANY = "company", _("The company")
+    MANAGER = "manager", _("The camp office")
+
+
+class CheckState(TextChoices):
+    OPEN = "open", pgettext_lazy("check", "To do")
+    DONE = "done", pgettext_lazy("check", "Done")
+    WAIVED = "waived", pgettext_lazy("check", "Not needed")

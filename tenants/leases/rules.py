@@ -5,7 +5,7 @@ from typing import Any
 from incubator.accounts.acting import acting_of
 from incubator.accounts.enums import Kind, StaffGroup
 
-from .models import Lease
+from .models import Handover, Lease
 
 
 def may_manage_leases(user: Any) -> bool:
@@ -19,3 +19,8 @@ def may_ask_extension(user: Any, lease: Lease) -> bool:
     if acting.kind == Kind.FOUNDER:
         return lease.company_id in acting.company_ids
     return may_manage_leases(user)
+
+
+def may_prepare_handover(user: Any, handover: Handover) -> bool:
+    """Members of the company that hands its space over."""
+    return handover.company_id in acting_of(user).company_ids

@@ -10,3 +10,11 @@ def advance_leases() -> None:
     from . import services
 
     services.advance_leases(actor=None, now=timezone.now())
+
+
+@shared_task(name="leases.handovers")
+def open_handovers() -> None:
+    """Open the handovers of leases that end soon."""
+    from . import services
+
+    services.open_due_handovers(actor=None, now=timezone.now())

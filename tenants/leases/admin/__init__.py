@@ -1,5 +1,5 @@
 """The managers' side of spaces and leases."""
 
-from . import extensions, leases, spaces
+from . import extensions, handovers, leases, spaces
 
-__all__ = ["extensions", "leases", "spaces"]
+__all__ = ["extensions", "handovers", "leases", "spaces"]

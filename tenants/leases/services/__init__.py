@@ -4,6 +4,15 @@
 """
 
 from .extensions import approve_extension, refuse_extension, request_extension, withdraw_extension
+from .handovers import (
+    add_picture,
+    call_off_handover,
+    check_item,
+    close_handover,
+    open_due_handovers,
+    open_handover,
+    record_return,
+)
 from .leases import correct_lease, describe_lease, draft_lease, lease_space
 from .moves import move_company
 from .spaces import create_space, ensure_floor, set_rate, update_space
@@ -11,8 +20,12 @@ from .states import activate_lease, advance_leases, end_lease, offer_lease, sign
 
 __all__ = [
     "activate_lease",
+    "add_picture",
     "advance_leases",
     "approve_extension",
+    "call_off_handover",
+    "check_item",
+    "close_handover",
     "correct_lease",
     "create_space",
     "describe_lease",
@@ -22,6 +35,9 @@ __all__ = [
     "lease_space",
     "move_company",
     "offer_lease",
+    "open_due_handovers",
+    "open_handover",
+    "record_return",
     "refuse_extension",
     "request_extension",
     "set_rate",

@@ -13,11 +13,10 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 from incubator.accounts.acting import acting_of
 from incubator.accounts.enums import Kind
 from incubator.common.models import CampSettings
-
-from .enums import EXTENDABLE_STATES, HELD_STATES, ExtensionState, LeaseState
-from .models import Building, ExtensionRequest, Floor, Lease, LeaseTransition, Rate, Space
-from .terms import ask_by, last_of_term
-from .waived import MonthWaived, RateGap, RateSpan, Span, Waived, waived
+from tenants.leases.enums import EXTENDABLE_STATES, HELD_STATES, ExtensionState, LeaseState
+from tenants.leases.models import Building, ExtensionRequest, Floor, Lease, LeaseTransition, Rate, Space
+from tenants.leases.terms import ask_by, last_of_term
+from tenants.leases.waived import MonthWaived, RateGap, RateSpan, Span, Waived, waived
 
 
 def _visible(user: Any, queryset: QuerySet, company: str | None) -> QuerySet:
