@@ -134,11 +134,8 @@ def complete_handover(
 
 
 def _open_handovers(residency: Residency) -> Sequence[Handover]:
-    return (
-        Handover.objects.filter(company=residency.company, state=HandoverState.OPEN)
-        .select_related("lease__space__building")
-        .order_by("pk")
-    )
+    found = Handover.objects.filter(company=residency.company, state=HandoverState.OPEN)
+    return list(found.select_related("lease__space__building").order_by("pk"))
 
 
 def _closed(handover: Handover, note: str, actor: Any, now: datetime) -> Handover:

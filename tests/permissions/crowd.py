@@ -13,7 +13,7 @@ from incubator.audit.models import AccessEvent
 from incubator.common.enums import Sector, Stage
 from incubator.common.periods import days
 from investors.matching.models import Introduction, Match
-from tenants.companies.models import Company, Membership, Residency
+from tenants.companies.models import AlumniRecord, Company, Membership, Residency
 from tenants.compute.models import (
     Allocation,
     ClawBackNotice,
@@ -26,7 +26,7 @@ from tenants.compute.models import (
 )
 from tenants.compute.services import import_usage
 from tenants.consulting.models import Adviser, Attendance, Booking, Slot
-from tenants.leases.models import ExtensionRequest, Lease, Rate, Space
+from tenants.leases.models import ExtensionRequest, Handover, Lease, Rate, Space
 from tenants.outcomes.models import KpiReport
 from tenants.papers.codes import make_code
 from tenants.papers.models import Paper
@@ -71,6 +71,22 @@ def make_crowd(world: World, first: int, last: int) -> None:
     _sessions(world, pairs, first, now)
     _credits(world, companies, now)
     _investors(world, companies, today, now)
+    stays = Residency.objects.bulk_create(
+        Residency(
+            company=company,
+            state="graduated",
+            period=days(today - timedelta(days=900), today - timedelta(days=800)),
+        )
+        for company in companies
+    )
+    AlumniRecord.objects.bulk_create(
+        AlumniRecord(residency=stay, company=stay.company, left_on=today - timedelta(days=800))
+        for stay in stays
+    )
+    Handover.objects.bulk_create(
+        Handover(lease=lease, company_id=lease.company_id, opened_at=now)
+        for lease in Lease.objects.filter(company__in=companies)
+    )
     Paper.objects.bulk_create(
         Paper(
             kind="residency",

@@ -78,6 +78,8 @@ PAPER_ROWS = [
     Row("verify:home", everyone()),
     Row("verify:code", everyone(), lambda world: {"code": world.mine.things["paper"].code_shown}),
     Row("admin:papers_paper_open_file", only(*STAFF), named("object_id", "paper")),
+    Row("admin:leases_handover_sheet", only(*STAFF), named("object_id", "handover")),
+    Row("admin:leases_handover_picture", only(*STAFF), pk("handover_picture")),
 ]
 
 ACCOUNT_ROWS = [
@@ -156,6 +158,9 @@ FOUNDER_ROWS += [
     Row("papers:file", only(*COMPANY), pk("paper")),
     Row("portal:residency_paper", only(*FOUNDERS)),
     Row("portal:support_paper", only(*FOUNDERS)),
+    # Handovers
+    Row("leases:handover", only(*FOUNDERS)),
+    Row("leases:handover_picture", only(*COMPANY), pk("handover_picture")),
 ]
 
 ADVISER_ROWS = [
@@ -287,6 +292,9 @@ WRITERS: dict[str, tuple[str, ...]] = {
     "matching_matchrun": ("matching",),
     "outcomes_kpidefinition": ("consulting",),
     "papers_paper": ("leases",),
+    "companies_alumnirecord": ("leases",),
+    "leases_checklistitem": ("leases",),
+    "leases_handover": ("leases",),
     "outcomes_kpireport": (),
     "outcomes_reportingperiod": ("consulting",),
 }
@@ -315,12 +323,15 @@ NEVER_ADDED = {
     "matching_matchrun",
     "outcomes_kpireport",
     "papers_paper",
+    "companies_alumnirecord",
+    "leases_handover",
 }
 
 # Pages of one step on one record, or of an upload: for those who write these records only.
 STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
     "companies_company_load_sheet": (("leases",), no_args),
     "companies_company_invite_person": (("leases",), lambda world: {"object_id": world.mine.company.pk}),
+    "leases_handover_open_one": (("leases",), no_args),
     "papers_paper_revoke": (("leases",), named("object_id", "paper")),
     "papers_paper_issue_residency": (("leases",), no_args),
     "papers_paper_issue_support": (("leases",), no_args),

@@ -83,9 +83,10 @@ def open_due_handovers(*, actor: Any, now: datetime) -> int:
         period__endswith__gt=today - AHEAD,
         period__endswith__lte=today + AHEAD + timedelta(days=1),
     ).order_by("pk")
-    for lease in due.select_for_update(no_key=True, skip_locked=True):
+    locked = list(due.select_for_update(no_key=True, of=("self",), skip_locked=True))
+    for lease in locked:
         open_handover(lease=lease, actor=actor, now=now)
-    return len(due)
+    return len(locked)
 
 
 def _locked(handover_id: int) -> Handover:
