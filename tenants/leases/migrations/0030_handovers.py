@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('companies', '0004_summary_has_a_limit'),
-        ('leases', '0002_walls'),
+        ('leases', '0021_spaces_walls'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
