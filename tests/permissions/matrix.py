@@ -73,13 +73,10 @@ PUBLIC_ROWS = [
     Row("api-docs", everyone()),
 ]
 
-# Papers, and whether they are genuine
-PAPER_ROWS = [
+# Whether a paper is genuine
+PUBLIC_ROWS += [
     Row("verify:home", everyone()),
     Row("verify:code", everyone(), lambda world: {"code": world.mine.things["paper"].code_shown}),
-    Row("admin:papers_paper_open_file", only(*STAFF), named("object_id", "paper")),
-    Row("admin:leases_handover_sheet", only(*STAFF), named("object_id", "handover")),
-    Row("admin:leases_handover_picture", only(*STAFF), pk("handover_picture")),
 ]
 
 ACCOUNT_ROWS = [
@@ -462,9 +459,15 @@ ADMIN_ROWS = [
     *(Row(f"admin:{name}", staff(*writers, readers=403), args) for name, (writers, args) in STEPS.items()),
 ]
 
+# Papers and handovers in the admin
+ADMIN_ROWS += [
+    Row("admin:papers_paper_open_file", only(*STAFF), named("object_id", "paper")),
+    Row("admin:leases_handover_sheet", only(*STAFF), named("object_id", "handover")),
+    Row("admin:leases_handover_picture", only(*STAFF), pk("handover_picture")),
+]
+
 ROWS = [
     *PUBLIC_ROWS,
-    *PAPER_ROWS,
     *ACCOUNT_ROWS,
     *FOUNDER_ROWS,
     *SPACE_ROWS,
