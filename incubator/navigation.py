@@ -124,6 +124,7 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
         [
             (_("Companies"), "domain", "admin:companies_company_changelist"),
             (_("Residencies"), "meeting_room", "admin:companies_residency_changelist"),
+            (_("Alumni"), "school", "admin:companies_alumnirecord_changelist"),
             (_("Invitations"), "mail", "admin:accounts_invitation_changelist"),
             (_("People"), "group", "admin:accounts_user_changelist"),
         ],
@@ -145,6 +146,8 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
             (_("Photographs"), "photo_library", "admin:leases_spacephoto_changelist"),
             (_("Occupancy"), "monitoring", "reporting:occupancy"),
             (_("Waived amounts"), "savings", "reporting:waived"),
+            (_("Handovers"), "move_up", "admin:leases_handover_changelist"),
+            (_("Checklist for handovers"), "checklist", "admin:leases_checklistitem_changelist"),
             (_("Papers"), "workspace_premium", "admin:papers_paper_changelist"),
         ],
     ),

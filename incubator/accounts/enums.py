@@ -20,3 +20,7 @@ class StaffGroup(TextChoices):
     MATCHING = "matching", _("Matching")
     DIRECTOR = "director", _("Director")
     AUDITOR = "auditor", _("Auditor")
+
+
+# The level of a founder whose company's stay is over: reads what there is, writes nothing.
+ALUMNI = "alumni"

@@ -8,12 +8,13 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import render
 
 from incubator.audit.services import write_access
 from incubator.common.dbroles import database_role
 
 from .acting import PUBLIC, Acting, choose, roles_of
-from .enums import Kind
+from .enums import ALUMNI, Kind
 from .tokens import user_of_token
 
 SESSION_KEY = "acting"
@@ -46,6 +47,10 @@ def acting_for(request: HttpRequest) -> Acting:
     return choose(roles, kind=kind, wanted=wanted) if kind else PUBLIC
 
 
+def _is_write(request: HttpRequest) -> bool:
+    return request.method not in READ_METHODS and place_of(request.path_info) == Kind.FOUNDER
+
+
 class DatabaseRoleMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -62,6 +67,9 @@ class DatabaseRoleMiddleware:
         request.user.acting = acting  # type: ignore[union-attr]
         if request.path_info.startswith("/invest/") and request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
+        if acting.level == ALUMNI and _is_write(request):
+            # The transaction would refuse it as well; here it is said in words.
+            return render(request, "alumni.html", status=403)
         user_id = getattr(request.user, "pk", None)
         with database_role(
             acting.database_role,

@@ -284,3 +284,7 @@ LEAVE_EARLIER = "인원이 늘어 더 넓은 사무실로 옮기고자 합니다
 NOTICE_REASON = "6개월 동안 공간을 쓰지 않아 운영규정에 따라 해지합니다."
 STAYED = "서버 장비를 옮기는 날이 늦어졌습니다."
 CLEARED = "장비 반출을 확인했습니다."
+# Papers and handovers.
+CERTIFICATE_PURPOSES = ("은행 제출용", "정부과제 신청용")
+HANDOVER_NOTES = ("짐은 모두 뺐고 책상 두 개는 다음 주에 가져갑니다.", "바닥 청소까지 마쳤습니다.")
+ALUMNI_NOTE = "서울에 지사를 내고 직원이 열두 명으로 늘었습니다. 후속 연구를 위해 다시 입주했습니다."

@@ -48,3 +48,13 @@ class PurposeMissing(DomainError):
 class NotGraduated(DomainError):
     code = "not_graduated"
     message = _("Only a company that has graduated gets this certificate.")
+
+
+class HandoversOpen(DomainError):
+    code = "handovers_open"
+    message = _("The handover of %(spaces)s is still open. Close it first.")
+
+
+class HandoverRefused(DomainError):
+    code = "handover_refused"
+    message = _("%(space)s cannot be handed over yet. %(why)s")

@@ -29,6 +29,8 @@ NO_PAGES = {
     "schema",
     "compute:statement_file",
     "leases:photo",
+    "papers:file",
+    "leases:handover_picture",
 }  # answers for machines, and files
 
 

@@ -73,12 +73,10 @@ PUBLIC_ROWS = [
     Row("api-docs", everyone()),
 ]
 
-# Papers, and whether they are genuine
-PAPER_ROWS = [
+# Whether a paper is genuine
+PUBLIC_ROWS += [
     Row("verify:home", everyone()),
     Row("verify:code", everyone(), lambda world: {"code": world.mine.things["paper"].code_shown}),
-    Row("admin:leases_leasecontract_open_pdf", only(*STAFF), named("object_id", "contract")),
-    Row("admin:papers_paper_open_file", only(*STAFF), named("object_id", "paper")),
 ]
 
 ACCOUNT_ROWS = [
@@ -157,6 +155,9 @@ FOUNDER_ROWS += [
     Row("papers:file", only(*COMPANY), pk("paper")),
     Row("portal:residency_paper", only(*FOUNDERS)),
     Row("portal:support_paper", only(*FOUNDERS)),
+    # Handovers
+    Row("leases:handover", only(*FOUNDERS)),
+    Row("leases:handover_picture", only(*COMPANY), pk("handover_picture")),
 ]
 
 # Contracts, and ends before their time
@@ -303,6 +304,9 @@ WRITERS: dict[str, tuple[str, ...]] = {
     "matching_matchrun": ("matching",),
     "outcomes_kpidefinition": ("consulting",),
     "papers_paper": ("leases",),
+    "companies_alumnirecord": ("leases",),
+    "leases_checklistitem": ("leases",),
+    "leases_handover": ("leases",),
     "outcomes_kpireport": (),
     "outcomes_reportingperiod": ("consulting",),
 }
@@ -331,12 +335,15 @@ NEVER_ADDED = {
     "matching_matchrun",
     "outcomes_kpireport",
     "papers_paper",
+    "companies_alumnirecord",
+    "leases_handover",
 }
 
 # Pages of one step on one record, or of an upload: for those who write these records only.
 STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
     "companies_company_load_sheet": (("leases",), no_args),
     "companies_company_invite_person": (("leases",), lambda world: {"object_id": world.mine.company.pk}),
+    "leases_handover_open_one": (("leases",), no_args),
     "papers_paper_revoke": (("leases",), named("object_id", "paper")),
     "papers_paper_issue_residency": (("leases",), no_args),
     "papers_paper_issue_support": (("leases",), no_args),
@@ -494,9 +501,16 @@ ADMIN_ROWS = [
     *(Row(f"admin:{name}", staff(*writers, readers=403), args) for name, (writers, args) in STEPS.items()),
 ]
 
+# Papers and handovers in the admin
+ADMIN_ROWS += [
+    Row("admin:papers_paper_open_file", only(*STAFF), named("object_id", "paper")),
+    Row("admin:leases_leasecontract_open_pdf", only(*STAFF), named("object_id", "contract")),
+    Row("admin:leases_handover_sheet", only(*STAFF), named("object_id", "handover")),
+    Row("admin:leases_handover_picture", only(*STAFF), pk("handover_picture")),
+]
+
 ROWS = [
     *PUBLIC_ROWS,
-    *PAPER_ROWS,
     *ACCOUNT_ROWS,
     *FOUNDER_ROWS,
     *SPACE_ROWS,
