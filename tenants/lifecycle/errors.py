@@ -31,3 +31,14 @@ class ReasonMissing(DomainError):
     message = _("Please say why the company leaves early.")
     field = "reason"
     status = 400
+
+
+class CompanyLivesHere(DomainError):
+    code = "company_lives_here"
+    message = _("A company with this business number lives in the camp already.")
+    field = "business_number"
+
+
+class ContractSigned(DomainError):
+    code = "contract_signed"
+    message = _("The contract is signed, so the admission cannot be taken back. End the lease and the stay instead.")
