@@ -129,8 +129,9 @@ def team_seen_by_reviewer(application: Application) -> list[str]:
 
 
 def _hidden(application: Application) -> Q:
+    """What tells who applies, and the papers that a manager asked for, while the review is blind."""
     veiled = application.call.blind and application.call.state not in UNVEILED_STATES
-    return Q(question__identifying=True) if veiled else Q(pk__in=[])
+    return Q(question__identifying=True) | Q(question__isnull=True) if veiled else Q(pk__in=[])
 
 
 def answers_for_review(application: Application) -> QuerySet[Answer]:

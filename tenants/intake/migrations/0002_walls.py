@@ -169,10 +169,9 @@ APPLICANT_WRITES = (
 REVIEWER_SEES = ("id", "call_id", "number", "state", "submitted_at", "founded_on", "sectors", "stage", "region", "summary")
 REVIEWED = "application_id = ANY (camp_reviewed())"
 UNVEILED = "application_id = ANY (camp_unveiled())"
-# What tells who applies is shown like a name.
+# What tells who applies is shown like a name, and so are the papers that a manager asked for.
 SAYABLE = (
-    f"{REVIEWED} AND ({UNVEILED} OR question_id IS NULL"
-    " OR question_id IN (SELECT id FROM intake_question WHERE NOT identifying))"
+    f"{REVIEWED} AND ({UNVEILED} OR question_id IN (SELECT id FROM intake_question WHERE NOT identifying))"
 )
 FILE_SEEN = ("id", "application_id", "question_id", "file", "content_type", "size", "uploaded_at")
 MINE = "reviewer_id IN (SELECT id FROM intake_reviewer)"  # its own wall shows a reviewer their own rows only

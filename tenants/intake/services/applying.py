@@ -239,10 +239,11 @@ def _keep(application: Application, applicant: Applicant, form: Any, now: dateti
     company = form.company
     for field in ("founded_on", "stage", "region", "sectors", "summary"):
         setattr(application, field, company[field])
-    for field in ("name", "name_en", "representative", "business_number"):
+    who = ("name", "name_en", "representative", "business_number")
+    for field in who:
         setattr(applicant, field, company[field].strip())
     applicant.contact_email = company["contact_email"].lower()
-    applicant.save()
+    applicant.save(update_fields=[*who, "contact_email", "updated_at"])
     TeamMember.objects.filter(application_id=application.pk).delete()
     TeamMember.objects.bulk_create(
         TeamMember(application_id=application.pk, name=name, email=email) for name, email in form.team
