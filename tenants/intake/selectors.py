@@ -1,5 +1,6 @@
 """What each person may see of calls and applications. Lists start here."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from incubator.accounts.acting import acting_of
 from incubator.accounts.enums import Kind
 
+from . import ranking
 from .enums import UNVEILED_STATES, ApplicationState, CallState, ReviewState
 from .links import Bearer
 from .models import (
@@ -20,8 +22,10 @@ from .models import (
     Call,
     CallFile,
     Conflict,
+    Criterion,
     Review,
     Reviewer,
+    Score,
     TeamMember,
 )
 
@@ -194,3 +198,49 @@ def counts_by_state(call: Call) -> dict[str, int]:
     rows = Application.objects.filter(call=call).order_by().values_list("state").annotate(count=Count("pk"))
     return dict(rows)
 
+
+
+# --- the ranking
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An application in the ranking, with its numbers."""
+
+    application: Application
+    ranked: ranking.Ranked
+    criteria: list[Any]
+    ties: list[str]
+
+
+def ranking_for(user: Any, call: Call) -> list[Standing]:
+    """The reviewed and reviewable applications of a call, best first; what is not eligible or withdrawn is left out."""
+    shown = (
+        ApplicationState.ELIGIBLE,
+        ApplicationState.ACCEPTED,
+        ApplicationState.WAITING,
+        ApplicationState.REJECTED,
+        ApplicationState.DECLINED,
+    )
+    found = applications_for(user).filter(call=call, state__in=shown).select_related("applicant")
+    by_id = {one.pk: one for one in found.order_by("pk")}
+    criteria = list(Criterion.objects.filter(call=call))
+    reviews: dict[int, dict[int, dict[int, int]]] = {pk: {} for pk in by_id}
+    scores = Score.objects.filter(review__application__in=by_id, review__state=ReviewState.SUBMITTED)
+    for application, review, criterion, value in scores.order_by("pk").values_list(
+        "review__application_id", "review_id", "criterion_id", "value"
+    ):
+        reviews[application].setdefault(review, {})[criterion] = value
+    ranked = ranking.rank(
+        {pk: list(given.values()) for pk, given in reviews.items()},
+        {criterion.pk: criterion.weight for criterion in criteria},
+    )
+    return [
+        Standing(
+            by_id[one.application],
+            one,
+            [ranking.shown(one.by_criterion.get(criterion.pk), 2) for criterion in criteria],
+            [by_id[other].shown_number for other in one.tied_with],
+        )
+        for one in ranked
+    ]

@@ -262,8 +262,8 @@ def test_a_thirty_megabyte_photograph_is_refused_in_words(call, visitor):
     enter(visitor, application)
     huge = upload("photo.jpg", b"\xff\xd8\xff" + bytes(30 * 1024 * 1024))
     page = visitor.post(MINE, {**typed(call, "큰사진"), asked.field: huge, "action": "save"})
-    assert page.status_code == 413
-    assert not ApplicationFile.objects.exists()
+    assert (page.status_code, "20 MB" in page.content.decode()) == (200, True)
+    assert (Applicant.objects.get().draft["name"], ApplicationFile.objects.count()) == ("큰사진", 0)
 
 
 def test_a_photograph_of_a_phone_is_drawn_anew(call):
