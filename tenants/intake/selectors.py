@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from incubator.accounts.acting import acting_of
 from incubator.accounts.enums import Kind
@@ -184,9 +184,16 @@ def to_screen_for(user: Any, now: datetime) -> QuerySet[Application]:
 
 
 def reviewers_behind_for(user: Any) -> QuerySet[Reviewer]:
-    """Who has not scored everything that was assigned to them."""
-    open_reviews = Review.objects.filter(reviewer=OuterRef("pk"), state=ReviewState.ASSIGNED)
-    return reviewers_for(user).filter(Exists(open_reviews), call__state=CallState.REVIEW)
+    """Who has not scored everything that was assigned to them: how many `open_reviews`, and the `oldest_open` one."""
+    waits = Q(reviews__state=ReviewState.ASSIGNED)
+    return (
+        reviewers_for(user)
+        .filter(call__state=CallState.REVIEW)
+        .annotate(
+            open_reviews=Count("reviews", filter=waits), oldest_open=Min("reviews__assigned_at", filter=waits)
+        )
+        .filter(open_reviews__gt=0)
+    )
 
 
 def places_free_for(user: Any) -> QuerySet[Application]:

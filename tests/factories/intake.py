@@ -183,3 +183,38 @@ def accept(application: Application, actor: Any = None, space: Space | None = No
 
 def upload(name: str = "plan.pdf", content: bytes = PDF) -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content)
+
+
+def furnish_call(mark: str) -> dict[str, Any]:
+    """A published call with a file, and an application under review in it, blind, that carries the mark everywhere.
+
+    The call's words are everybody's and carry none.
+    """
+    call = make_call()
+    secret = question(call, QuestionKind.SHORT, "대표자 경력", identifying=True)
+    plan = question(call, QuestionKind.FILE, "사업 계획서")
+    call_file = services.attach_to_call(call=call, file=upload("form.pdf"), actor=None, now=now())
+    slug = f"{Call.objects.count()}.example"
+    application, bearer = begin(call, f"apply@{slug}")
+    draft = typed(call, f"{mark} 신청사", 700 + call.pk, **{secret.field: f"{mark} 경력"})
+    for field in ("name_en", "representative", "team0_name", "summary", call.questions.get(text="사업 계획").field):
+        draft[field] = f"{mark} {field}"
+    services.save_draft(application=application, draft=draft, actor=bearer, now=now())
+    attached = services.attach_file(
+        application=application, question=plan, file=upload(f"{mark}.pdf"), actor=bearer, now=now()
+    )
+    services.submit_application(application=application, actor=bearer, now=now())
+    services.screen_application(application=application, eligible=True, reason=f"{mark} 메모", actor=None, now=now())
+    by = reviewer(call)
+    review = assigned(application, by)
+    return {
+        "call": call,
+        "call_file": call_file,
+        "application": Application.objects.get(pk=application.pk),
+        "application_file": attached,
+        "reviewer": by,
+        "review": review,
+        "intake_call": call,
+        "intake_application": application,
+        "intake_reviewer": by,
+    }

@@ -59,6 +59,7 @@ from tests.factories.consulting import (
     SessionReportFactory,
     SlotFactory,
 )
+from tests.factories.intake import furnish_call
 from tests.factories.leases import ExtensionRequestFactory, LeaseFactory, RateFactory, SpaceFactory
 
 MARK = "가려진고래"
@@ -245,6 +246,7 @@ def _furnish(
         now=now,
     )
     _ask_for_credits(side, founder, now)
+    _applications(side)
     things["transfer"] = Transfer.objects.filter(company=company).latest("pk")
     things["record"] = UsageRecord.objects.filter(company=company).latest("pk")
     things["residency"] = company.residencies.get()
@@ -299,6 +301,11 @@ def _furnish(
         actor=None,
         now=now,
     )
+
+
+def _applications(side: Side) -> None:
+    """A call of its own with one application, which is under review and marked wherever an applicant writes."""
+    side.things.update(furnish_call(side.mark))
 
 
 def _ask_for_credits(side: Side, founder: Any, now: datetime) -> None:

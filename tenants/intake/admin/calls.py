@@ -78,8 +78,14 @@ class ReviewerInline(RoleTabularInline):
         return selectors.reviewers_for(request.user)
 
 
-class MoveForm(forms.Form):
-    state = forms.ChoiceField(label=_("Next state"), widget=UnfoldAdminSelectWidget)
+def move_form(call: Call) -> type[forms.Form]:
+    """With the states that the call may have next."""
+    states = [(state, CallState(state).label) for state in NEXT_STATES[call.state]]
+
+    class MoveForm(forms.Form):
+        state = forms.ChoiceField(label=_("Next state"), choices=states, widget=UnfoldAdminSelectWidget)
+
+    return MoveForm
 
 
 class NothingForm(forms.Form):
@@ -178,14 +184,11 @@ class CallAdmin(IntakeAdmin):
     @action(description=_("Next state"), url_path="move", permissions=["verb"], icon="arrow_forward")
     def move(self, request: HttpRequest, object_id: int) -> HttpResponse:
         call = self.found(request, object_id)
-        states = [(state, CallState(state).label) for state in NEXT_STATES[call.state]]
-        form = type("MoveCallForm", (MoveForm,), {})
-        form.base_fields["state"].choices = states  # type: ignore[attr-defined]
         return verb_page(
             self,
             request,
             obj=call,
-            form_class=form,
+            form_class=move_form(call),
             title=_now("%(call)s is: %(state)s") % {"call": call, "state": call.get_state_display()},
             explanation=_(
                 "Published calls are on the public pages. Screening begins when the call has closed, review when "
