@@ -85,7 +85,7 @@ def test_more_documents_are_asked_for_and_added(mailoutbox):
 def test_questions_are_frozen_by_the_first_submission():
     call = make_call()
     asked = call.questions.first()
-    asked.text = "바꾼 질문"
+    asked.help = "바꾼 도움말"
     asked.save()
     submitted(call)
     for change in (
@@ -263,7 +263,7 @@ def test_an_open_review_shows_who_applies(blind):
     assert f"{MARK} 대표" in pages_of(client, blind)
 
 
-@pytest.mark.parametrize("path", ["/admin/", "/admin/intake/application/", "/api/v1/companies", "/portal/"])
+@pytest.mark.parametrize("path", ["/admin/", "/admin/intake/application/", "/api/v1/companies/", "/portal/"])
 def test_the_side_doors_are_shut_for_a_reviewer(blind, path):
     client = sign_in(Client(), blind["reviewer"].user)
     response = client.get(path)
