@@ -18,6 +18,7 @@ from tenants.compute.models import CreditAccount
 from tenants.consulting.models import Adviser
 from tenants.leases.models import Building
 
+from .calls import make_calls
 from .camp import Camp
 from .credits import make_grants, make_usage
 from .errors import NotPossible
@@ -46,6 +47,7 @@ STEPS: tuple[tuple[str, Callable[[Camp], int]], ...] = (
     ("requests for credits", make_requests),
     ("matches", make_matches),
     ("outcome reports", make_reports),
+    ("applications", make_calls),
     ("invitations", make_invitations),
 )
 # The import of usage follows one of them and the check of the ledger the others.
