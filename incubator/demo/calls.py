@@ -62,7 +62,13 @@ def _call(camp: Camp, number: int, opens: datetime, closes: datetime) -> Call:
     )
     rows: tuple[tuple[str, str, str, str, dict[str, Any]], ...] = (
         (QuestionKind.LONG, "어떤 문제를 푸십니까?", "Which problem do you solve?", "사업", {"most": 2000}),
-        (QuestionKind.CHOICE, "어떤 공간이 필요하십니까?", "Which space do you need?", "공간", {"options": "독립 호실\n지정석"}),
+        (
+            QuestionKind.CHOICE,
+            "어떤 공간이 필요하십니까?",
+            "Which space do you need?",
+            "공간",
+            {"options": "독립 호실\n지정석"},
+        ),
         (QuestionKind.NUMBER, "입주할 인원은 몇 명입니까?", "How many people move in?", "", {"most": 50}),
         (QuestionKind.YES_NO, "GPU가 필요하십니까?", "Do you need GPUs?", "", {}),
         (QuestionKind.FILE, "사업계획서", "Business plan", "첨부", {"required": False, "identifying": True}),
@@ -109,7 +115,9 @@ def _decided(camp: Camp) -> None:
         names = company_name(dice, sector, camp.size + 5 + number, taken)
         taken.add(names[0])
         resident = camp.companies[camp.role(OFFERED)] if number == 0 else None
-        application, typed = _draft(camp, call, 10 + number, names, sector, person_name(dice, number), resident)
+        application, typed = _draft(
+            camp, call, 10 + number, names, sector, person_name(dice, number), resident
+        )
         _write(application, typed, closes - timedelta(days=number, hours=5), submit=True)
         applications.append(application)
     then = closes + timedelta(days=1)
@@ -211,7 +219,9 @@ def _draft(
         gpus: "yes" if number % 2 else "no",
         "consent": "on",
     }
-    return Applicant.objects.select_related("application__call").get(call=call, email=email).application, typed
+    return Applicant.objects.select_related("application__call").get(
+        call=call, email=email
+    ).application, typed
 
 
 def _write(application: Application, typed: dict[str, Any], at: datetime, *, submit: bool) -> None:

@@ -284,7 +284,12 @@ def _to_screen(user: Any, now: datetime, today: date) -> QuerySet:
 def _reviews_missing(user: Any, now: datetime, today: date) -> QuerySet:
     behind = intake.reviewers_behind_for(user)
     return waiting(
-        behind, "reviews_missing", label=F("user__name"), since=F("oldest_open"), call=F("call__title"), left=F("open_reviews")
+        behind,
+        "reviews_missing",
+        label=F("user__name"),
+        since=F("oldest_open"),
+        call=F("call__title"),
+        left=F("open_reviews"),
     )
 
 

@@ -49,7 +49,7 @@ class _State:
         self.maximum = {reviewer: problem.maximum[reviewer] for reviewer in sorted(problem.maximum)}
         fixed, barred = set(problem.fixed), set(problem.barred)
         self.had = _by(fixed, 0)
-        self.load = {reviewer: 0 for reviewer in self.maximum}
+        self.load = dict.fromkeys(self.maximum, 0)
         for _application, reviewer in fixed:
             if reviewer in self.load:
                 self.load[reviewer] += 1

@@ -23,12 +23,16 @@ def parts(call: Call) -> list[tuple[str, str]]:
         ),
         (
             _("For how long"),
-            _("%(months)s months after the decision, then it is deleted. With an acceptance it goes on in the company's record.")
+            _(
+                "%(months)s months after the decision, then it is deleted. With an acceptance it goes on in the company's record."
+            )
             % {"months": call.keep_months},
         ),
         (
             _("Your right to refuse"),
-            _("You may refuse. Without this consent the application cannot be reviewed; there is no other disadvantage."),
+            _(
+                "You may refuse. Without this consent the application cannot be reviewed; there is no other disadvantage."
+            ),
         ),
     ]
 

@@ -29,7 +29,9 @@ class Incomplete(DomainError):
 
 class LinkExpired(DomainError):
     code = "link_expired"
-    message = _("This link is not valid any more. Ask for a new one with your e-mail address: your draft is kept.")
+    message = _(
+        "This link is not valid any more. Ask for a new one with your e-mail address: your draft is kept."
+    )
     status = 410
 
 
@@ -139,12 +141,16 @@ class ScoresMissing(DomainError):
 
 class NoPlaceLeft(DomainError):
     code = "no_place_left"
-    message = _("All places of this call are taken. Raise their number, or put the application on the waiting list.")
+    message = _(
+        "All places of this call are taken. Raise their number, or put the application on the waiting list."
+    )
 
 
 class BusinessNumberNeeded(DomainError):
     code = "business_number_needed"
-    message = _("The applicant gave no business number. A company is admitted with one: write it here once it is registered.")
+    message = _(
+        "The applicant gave no business number. A company is admitted with one: write it here once it is registered."
+    )
     field = "business_number"
     status = 400
 

@@ -15,8 +15,12 @@ from .models import Answer, Application, Question
 def applications(found: QuerySet[Application]) -> list[Sequence[Cell]]:
     """A row an application, the header first, with a column for each question of their calls. In three queries."""
     rows = list(found.order_by("call_id", "number", "pk"))
-    questions = list(Question.objects.filter(call__in={row.call_id for row in rows}).order_by("call_id", "order", "pk"))
-    answers = Answer.objects.filter(application__in=rows).values_list("application_id", "question_id", "value")
+    questions = list(
+        Question.objects.filter(call__in={row.call_id for row in rows}).order_by("call_id", "order", "pk")
+    )
+    answers = Answer.objects.filter(application__in=rows).values_list(
+        "application_id", "question_id", "value"
+    )
     said = {(application, question): value for application, question, value in answers}
     head: list[Cell] = [
         _("Call"), _("Number"), _("State"), _("Submitted"), _("Name"), _("English name"), _("Representative"), _("E-mail"),

@@ -14,7 +14,9 @@ class AskForm(forms.Form):
     email = forms.EmailField(
         label=gettext_lazy("Your e-mail address"),
         max_length=254,
-        help_text=gettext_lazy("We send you a link to your application. There is no account and no password."),
+        help_text=gettext_lazy(
+            "We send you a link to your application. There is no account and no password."
+        ),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 
@@ -31,7 +33,9 @@ class DeclineForm(forms.Form):
 
 class ConflictForm(forms.Form):
     reason = forms.CharField(
-        label=gettext_lazy("What connects you with it"), max_length=400, widget=forms.Textarea(attrs={"rows": 2})
+        label=gettext_lazy("What connects you with it"),
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
 
 
@@ -45,7 +49,8 @@ class ReviewForm(forms.Form):
         for criterion in criteria:
             anchors = {1: criterion.anchor_low, 3: criterion.anchor_middle, 5: criterion.anchor_high}
             choices = [
-                (value, f"{value} – {anchors[value]}" if anchors.get(value) else str(value)) for value in Score.VALUES
+                (value, f"{value} – {anchors[value]}" if anchors.get(value) else str(value))
+                for value in Score.VALUES
             ]
             self.fields[criterion.field] = forms.TypedChoiceField(
                 label=criterion.display_name,

@@ -49,14 +49,20 @@ class BusinessNumberField(forms.CharField):
         text = super().clean(value)
         digits = "".join(text.split()).replace("-", "")
         if digits and not is_business_number(digits):
-            raise ValidationError(_("This business number does not exist: please check its digits."), code="invalid")
+            raise ValidationError(
+                _("This business number does not exist: please check its digits."), code="invalid"
+            )
         return digits
 
 
-def _text(label: Any, length: int, *, required: bool = True, help_text: Any = "", rows: int = 0) -> forms.CharField:
+def _text(
+    label: Any, length: int, *, required: bool = True, help_text: Any = "", rows: int = 0
+) -> forms.CharField:
     attrs: dict[str, Any] = {"rows": rows} if rows else {}
     widget = forms.Textarea(attrs=attrs) if rows else forms.TextInput()
-    return forms.CharField(label=label, max_length=length, required=required, help_text=help_text, widget=widget)
+    return forms.CharField(
+        label=label, max_length=length, required=required, help_text=help_text, widget=widget
+    )
 
 
 class Questionnaire(forms.Form):
@@ -79,9 +85,13 @@ class Questionnaire(forms.Form):
     founded_on = DayField(
         label=gettext_lazy("Founded on"),
         required=False,
-        help_text=gettext_lazy("For example 2026-11-22 or 20261122. Leave it empty when you have not founded yet."),
+        help_text=gettext_lazy(
+            "For example 2026-11-22 or 20261122. Leave it empty when you have not founded yet."
+        ),
     )
-    stage = forms.ChoiceField(label=gettext_lazy("Stage"), choices=[("", gettext_lazy("Please choose")), *Stage.choices])
+    stage = forms.ChoiceField(
+        label=gettext_lazy("Stage"), choices=[("", gettext_lazy("Please choose")), *Stage.choices]
+    )
     region = forms.ChoiceField(
         label=gettext_lazy("Region"), choices=[("", gettext_lazy("Please choose")), *Region.choices]
     )
@@ -129,7 +139,9 @@ class Questionnaire(forms.Form):
         match question.kind:
             case QuestionKind.LONG:
                 length = question.most or LONG_TEXT
-                common["help_text"] = common["help_text"] or _("At most %(count)s letters.") % {"count": length}
+                common["help_text"] = common["help_text"] or _("At most %(count)s letters.") % {
+                    "count": length
+                }
                 return forms.CharField(max_length=length, widget=forms.Textarea(attrs={"rows": 6}), **common)
             case QuestionKind.NUMBER:
                 limits = [MaxValueValidator(question.most)] if question.most else []
@@ -148,7 +160,9 @@ class Questionnaire(forms.Form):
             case QuestionKind.CHOICE:
                 return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **common)
             case QuestionKind.MULTIPLE:
-                return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **common)
+                return forms.MultipleChoiceField(
+                    choices=choices, widget=forms.CheckboxSelectMultiple, **common
+                )
             case QuestionKind.FILE:
                 there = self.attached.get(question.pk, [])
                 return forms.FileField(**{**common, "required": question.required and not there})
@@ -163,7 +177,11 @@ class Questionnaire(forms.Form):
         for row in range(TEAM_ROWS):
             if data.get(f"team{row}_email") and not data.get(f"team{row}_name"):
                 self.add_error(f"team{row}_name", _("Please write the name that belongs to the address."))
-        chosen = (question for question in self.questions if question.kind == QuestionKind.MULTIPLE and question.most)
+        chosen = (
+            question
+            for question in self.questions
+            if question.kind == QuestionKind.MULTIPLE and question.most
+        )
         for question in chosen:
             if len(data.get(question.field) or []) > question.most:
                 self.add_error(question.field, _("Choose at most %(count)s.") % {"count": question.most})
@@ -251,7 +269,9 @@ class Progress:
 
 
 def as_data(draft: Mapping[str, Any]) -> MultiValueDict:
-    return MultiValueDict({name: value if isinstance(value, list) else [value] for name, value in draft.items()})
+    return MultiValueDict(
+        {name: value if isinstance(value, list) else [value] for name, value in draft.items()}
+    )
 
 
 def typed(form: Questionnaire, data: Any) -> tuple[dict[str, Any], list[str]]:
@@ -287,7 +307,9 @@ def _asked_file(form: Questionnaire, name: str) -> bool:
     return any(question.field == name and question.required for question in form.questions)
 
 
-def bound(questions: Sequence[Question], draft: Mapping[str, Any], files: Sequence[ApplicationFile]) -> Questionnaire:
+def bound(
+    questions: Sequence[Question], draft: Mapping[str, Any], files: Sequence[ApplicationFile]
+) -> Questionnaire:
     """The draft, judged. Files are known by the rows that are there."""
     return Questionnaire(questions, as_data(draft), MultiValueDict(), files=files)
 

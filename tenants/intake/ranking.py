@@ -44,9 +44,7 @@ def review_total(scores: Mapping[int, int], weights: Mapping[int, int]) -> Fract
     return Fraction(weighed) / sum(weights[criterion] for criterion in scores)
 
 
-def rank(
-    reviews: Mapping[int, Sequence[Mapping[int, int]]], weights: Mapping[int, int]
-) -> list[Ranked]:
+def rank(reviews: Mapping[int, Sequence[Mapping[int, int]]], weights: Mapping[int, int]) -> list[Ranked]:
     """Every application with its reviews (`{criterion: score}` each), best first; those without a review come last."""
     totals = {one: tuple(review_total(scores, weights) for scores in given) for one, given in reviews.items()}
     means = {one: Fraction(sum(given)) / len(given) for one, given in totals.items() if given}

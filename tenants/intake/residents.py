@@ -4,7 +4,8 @@ import re
 
 # Six digits of a birthday that a calendar could have, then seven more of which the first is 1 to 8.
 _NUMBER = re.compile(
-    r"(?<![0-9])[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])\s?[-–—·.]?\s?[1-8][0-9]{6}(?![0-9])", re.ASCII
+    r"(?<![0-9])[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])\s?[-–—·.]?\s?[1-8][0-9]{6}(?![0-9])",
+    re.ASCII,
 )
 HIDDEN = "●●●●●●-●●●●●●●"
 

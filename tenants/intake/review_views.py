@@ -24,7 +24,9 @@ def _found(request: HttpRequest, pk: int) -> Review:
 def home(request: HttpRequest) -> HttpResponse:
     reviews = list(selectors.reviews_for(request.user).order_by("state", "application__number"))
     done = sum(each.state == ReviewState.SUBMITTED for each in reviews)
-    return render(request, "tenants/review/home.html", {"reviews": reviews, "done": done, "total": len(reviews)})
+    return render(
+        request, "tenants/review/home.html", {"reviews": reviews, "done": done, "total": len(reviews)}
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,7 +52,11 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, str(error))
         else:
-            said = _("Your review is submitted.") if submit else _("Your review is saved. Submit it when it is complete.")
+            said = (
+                _("Your review is submitted.")
+                if submit
+                else _("Your review is saved. Submit it when it is complete.")
+            )
             messages.success(request, said)
             return redirect("review:home" if submit else request.path)
     context = {

@@ -3,7 +3,10 @@
 from celery.schedules import crontab
 
 SCHEDULE = {
-    "intake.send_waiting_letters": {"task": "intake.send_waiting_letters", "schedule": crontab(minute="*/10")},
+    "intake.send_waiting_letters": {
+        "task": "intake.send_waiting_letters",
+        "schedule": crontab(minute="*/10"),
+    },
     "intake.forget_applications": {
         "task": "intake.forget_applications",
         "schedule": crontab(hour=3, minute=40),

@@ -60,7 +60,9 @@ def applications_for(user: Any) -> QuerySet[Application]:
         return Application.objects.filter(pk=user.application_id).only(*Application.SEEN_BY_APPLICANT)
     if acting_of(user).kind == Kind.REVIEWER:
         mine = Review.objects.filter(reviewer__user_id=user.pk).exclude(state=ReviewState.CONFLICT)
-        return Application.objects.filter(pk__in=mine.values("application_id")).only(*Application.SEEN_BY_REVIEWERS)
+        return Application.objects.filter(pk__in=mine.values("application_id")).only(
+            *Application.SEEN_BY_REVIEWERS
+        )
     return Application.objects.none()
 
 
@@ -80,7 +82,9 @@ def bearer_of(token_hash: str, now: datetime) -> Bearer | None:
         [application_id] = cursor.fetchone()
     if application_id is None:
         return None
-    valid = AccessLink.objects.filter(token_hash=token_hash, application_id=application_id, expires_at__gt=now)
+    valid = AccessLink.objects.filter(
+        token_hash=token_hash, application_id=application_id, expires_at__gt=now
+    )
     return Bearer(application_id) if valid.values("pk").exists() else None
 
 
@@ -139,7 +143,11 @@ def _hidden(application: Application) -> Q:
 
 
 def answers_for_review(application: Application) -> QuerySet[Answer]:
-    return Answer.objects.filter(application=application).exclude(_hidden(application)).select_related("question")
+    return (
+        Answer.objects.filter(application=application)
+        .exclude(_hidden(application))
+        .select_related("question")
+    )
 
 
 def review_files_for(user: Any) -> QuerySet[ApplicationFile]:
@@ -148,7 +156,9 @@ def review_files_for(user: Any) -> QuerySet[ApplicationFile]:
     if acting_of(user).kind != Kind.REVIEWER:
         return ApplicationFile.objects.none()
     seen = Application.objects.filter(reviews__in=reviews_for(user).only("pk"))
-    return ApplicationFile.objects.filter(application__in=seen.values("pk")).only(*ApplicationFile.SEEN_BY_REVIEWERS)
+    return ApplicationFile.objects.filter(application__in=seen.values("pk")).only(
+        *ApplicationFile.SEEN_BY_REVIEWERS
+    )
 
 
 def files_for_review(user: Any, application: Application) -> QuerySet[ApplicationFile]:
@@ -204,7 +214,6 @@ def places_free_for(user: Any) -> QuerySet[Application]:
 def counts_by_state(call: Call) -> dict[str, int]:
     rows = Application.objects.filter(call=call).order_by().values_list("state").annotate(count=Count("pk"))
     return dict(rows)
-
 
 
 # --- the ranking

@@ -7,7 +7,9 @@ from celery import shared_task
 from django.utils import timezone
 
 
-@shared_task(name="intake.send_letter", autoretry_for=(SMTPException, OSError), retry_backoff=True, max_retries=5)
+@shared_task(
+    name="intake.send_letter", autoretry_for=(SMTPException, OSError), retry_backoff=True, max_retries=5
+)
 def send_letter(letter_id: int) -> None:
     """Send one letter. A second run finds it sent."""
     from . import services

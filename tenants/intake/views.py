@@ -93,7 +93,9 @@ def call_page(request: HttpRequest, slug: str) -> HttpResponse:
         except DomainError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
-            return render(request, "tenants/intake/asked.html", {"call": call, "email": form.cleaned_data["email"]})
+            return render(
+                request, "tenants/intake/asked.html", {"call": call, "email": form.cleaned_data["email"]}
+            )
     context = {
         "call": call,
         "form": form,
@@ -139,7 +141,9 @@ def mine(request: HttpRequest, bearer: Bearer, application: Application) -> Http
     return _draft_page(request, application, form, progress_of(bound(questions, draft, files)))
 
 
-def _write(request: HttpRequest, bearer: Bearer, application: Application, questions: list[Any]) -> HttpResponse:
+def _write(
+    request: HttpRequest, bearer: Bearer, application: Application, questions: list[Any]
+) -> HttpResponse:
     """Keep everything that was typed and attached first; then do what was pressed."""
     now = timezone.now()
     draft, hidden = typed(Questionnaire(questions), request.POST)
@@ -315,7 +319,7 @@ def decline(request: HttpRequest, bearer: Bearer, application: Application) -> H
 def leave(request: HttpRequest) -> HttpResponseBase:
     """Forget the application in this browser; the link in the mail opens it again."""
     request.session.pop(SESSION_KEY, None)
-    messages.success(request, _("This browser shows your application no more. The link in your mail opens it again."))
+    messages.success(
+        request, _("This browser shows your application no more. The link in your mail opens it again.")
+    )
     return redirect("intake:home")
-
-

@@ -53,7 +53,9 @@ def invite_members(
 ) -> int:
     """Invite each (name, address) to the company, but who is a member or invited already; how many were."""
     known = set(Membership.objects.filter(company=company).values_list("user__email", flat=True))
-    invited = Invitation.objects.filter(kind=Kind.FOUNDER, scope_id=company.pk, accepted_at=None, revoked_at=None)
+    invited = Invitation.objects.filter(
+        kind=Kind.FOUNDER, scope_id=company.pk, accepted_at=None, revoked_at=None
+    )
     known |= set(invited.values_list("email", flat=True))
     new = {email.strip().lower(): name for name, email in reversed(people) if email.strip()}
     for email in sorted(set(new) - known):

@@ -41,4 +41,23 @@ class CompanyLivesHere(DomainError):
 
 class ContractSigned(DomainError):
     code = "contract_signed"
-    message = _("The contract is signed, so the admission cannot be taken back. End the lease and the stay instead.")
+    message = _(
+        "The contract is signed, so the admission cannot be taken back. End the lease and the stay instead."
+    )
+
+
+class NoSpaceHeld(DomainError):
+    code = "no_space_held"
+    message = _("The company holds no space today, so there is no residency to certify.")
+
+
+class PurposeMissing(DomainError):
+    code = "purpose_missing"
+    message = _("Please say what the certificate is for, in at most %(longest)s letters.")
+    field = "purpose"
+    status = 400
+
+
+class NotGraduated(DomainError):
+    code = "not_graduated"
+    message = _("Only a company that has graduated gets this certificate.")

@@ -10,7 +10,18 @@ from tenants.intake.links import Bearer
 from tenants.intake.models import Acceptance, Application, Letter, Review
 from tenants.leases.models import Lease
 from tests.factories.accounts import acting_staff
-from tests.factories.intake import accept, assigned, begin, close, eligible, make_call, now, reviewer, room, typed
+from tests.factories.intake import (
+    accept,
+    assigned,
+    begin,
+    close,
+    eligible,
+    make_call,
+    now,
+    reviewer,
+    room,
+    typed,
+)
 
 from .test_grants import all_at_once
 
@@ -58,7 +69,11 @@ def test_clicks_at_once_accept_once():
     close(call)
     space, [who] = room(), managers(1)
     assert all_at_once([lambda: accept(application, who, space)] * 6) == {"done": 6}
-    assert (Company.objects.count(), Lease.objects.count(), Letter.objects.filter(kind="accepted").count()) == (1, 1, 1)
+    assert (
+        Company.objects.count(),
+        Lease.objects.count(),
+        Letter.objects.filter(kind="accepted").count(),
+    ) == (1, 1, 1)
 
 
 def test_two_submissions_at_once_are_one():
@@ -79,10 +94,13 @@ def test_submissions_of_many_get_a_number_each():
     drafts = []
     for n in range(8):
         application, bearer = begin(call, f"a{n}@hana.example")
-        services.save_draft(application=application, draft=typed(call, f"회사{n}", n + 1), actor=bearer, now=now())
+        services.save_draft(
+            application=application, draft=typed(call, f"회사{n}", n + 1), actor=bearer, now=now()
+        )
         drafts.append((application, bearer))
     attempts = [
-        lambda one=one, by=by: services.submit_application(application=one, actor=by, now=now()) for one, by in drafts
+        lambda one=one, by=by: services.submit_application(application=one, actor=by, now=now())
+        for one, by in drafts
     ]
     assert all_at_once(attempts) == {"done": 8}
     assert sorted(Application.objects.values_list("number", flat=True)) == list(range(1, 9))
@@ -105,7 +123,8 @@ def test_assignments_by_hand_at_once_never_pass_the_maximum():
     close(call)
     by = reviewer(call, maximum=2)
     attempts = [
-        lambda one=one: services.assign_reviewer(application=one, reviewer=by, actor=None, now=now()) for one in found
+        lambda one=one: services.assign_reviewer(application=one, reviewer=by, actor=None, now=now())
+        for one in found
     ]
     assert all_at_once(attempts) == {"done": 2, "reviewer_full": 4}
 
@@ -135,7 +154,9 @@ def test_the_applicant_and_a_manager_at_once_decide_one_way():
     outcome = all_at_once(
         [
             lambda: services.withdraw_application(
-                application=Application.objects.get(pk=application.pk), actor=Bearer(application.pk), now=now()
+                application=Application.objects.get(pk=application.pk),
+                actor=Bearer(application.pk),
+                now=now(),
             ),
             lambda: accept(application, who, room()),
         ]

@@ -14,7 +14,16 @@ from incubator.accounts.tokens import hash_of
 from tenants.intake import services
 from tenants.intake.enums import CallState, QuestionKind
 from tenants.intake.links import Bearer
-from tenants.intake.models import AccessLink, Applicant, Application, Call, Criterion, Question, Review, Reviewer
+from tenants.intake.models import (
+    AccessLink,
+    Applicant,
+    Application,
+    Call,
+    Criterion,
+    Question,
+    Review,
+    Reviewer,
+)
 from tenants.leases.models import Space
 
 from .accounts import UserFactory, acting, acting_staff
@@ -109,7 +118,9 @@ def mailed_link() -> str:
 def submitted(call: Call, name: str = "하나", number: int | None = 1, **more: Any) -> Application:
     application, bearer = begin(call, more.pop("email", f"apply{number}@{name}.example"))
     at = more.pop("at", None) or min(now(), call.closes_at)
-    services.save_draft(application=application, draft=typed(call, name, number, **more), actor=bearer, now=at)
+    services.save_draft(
+        application=application, draft=typed(call, name, number, **more), actor=bearer, now=at
+    )
     services.submit_application(application=application, actor=bearer, now=at)
     return Application.objects.get(pk=application.pk)
 
@@ -197,14 +208,22 @@ def furnish_call(mark: str) -> dict[str, Any]:
     slug = f"{Call.objects.count()}.example"
     application, bearer = begin(call, f"apply@{slug}")
     draft = typed(call, f"{mark} 신청사", 700 + call.pk, **{secret.field: f"{mark} 경력"})
-    for field in ("name_en", "representative", "team0_name", "summary", call.questions.get(text="사업 계획").field):
+    for field in (
+        "name_en",
+        "representative",
+        "team0_name",
+        "summary",
+        call.questions.get(text="사업 계획").field,
+    ):
         draft[field] = f"{mark} {field}"
     services.save_draft(application=application, draft=draft, actor=bearer, now=now())
     attached = services.attach_file(
         application=application, question=plan, file=upload(f"{mark}.pdf"), actor=bearer, now=now()
     )
     services.submit_application(application=application, actor=bearer, now=now())
-    services.screen_application(application=application, eligible=True, reason=f"{mark} 메모", actor=None, now=now())
+    services.screen_application(
+        application=application, eligible=True, reason=f"{mark} 메모", actor=None, now=now()
+    )
     by = reviewer(call)
     review = assigned(application, by)
     return {

@@ -27,7 +27,12 @@ from .matrix import ADVISER_ROWS, API_ROWS, FOUNDER_ROWS, INVESTOR_ROWS, REVIEW_
 from .personas import make_people
 from .world import MARK, World, make_world
 
-PLACES = {"outsider": FOUNDER_ROWS, "rival": INVESTOR_ROWS, "other_adviser": ADVISER_ROWS, "other_reviewer": REVIEW_ROWS}
+PLACES = {
+    "outsider": FOUNDER_ROWS,
+    "rival": INVESTOR_ROWS,
+    "other_adviser": ADVISER_ROWS,
+    "other_reviewer": REVIEW_ROWS,
+}
 
 
 def _selector_modules() -> Iterator[Any]:

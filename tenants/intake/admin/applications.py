@@ -71,7 +71,12 @@ class ApplicationAdmin(IntakeAdmin):
     list_display = ("shown_number", "who", "call", "shown_state", "shown_submitted", "shown_reviews_done")
     list_display_links = ("shown_number", "who")
     list_filter = (ToScreenFilter, "call", "state", "stage", "region")
-    search_fields = ("applicant__name", "applicant__email", "applicant__business_number", "applicant__representative")
+    search_fields = (
+        "applicant__name",
+        "applicant__email",
+        "applicant__business_number",
+        "applicant__representative",
+    )
     actions = ("export_csv", "export_xlsx")
     actions_detail = ("screen", "documents", "assign_one", "accept", "wait", "reject", "undo")
     readonly_fields: ClassVar = (
@@ -88,7 +93,9 @@ class ApplicationAdmin(IntakeAdmin):
     fields = readonly_fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Application]:
-        return selectors.with_people(selectors.applications_for(request.user)).order_by("-submitted_at", "-pk")
+        return selectors.with_people(selectors.applications_for(request.user)).order_by(
+            "-submitted_at", "-pk"
+        )
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         found = super().get_object(request, object_id, from_field)
@@ -139,7 +146,9 @@ class ApplicationAdmin(IntakeAdmin):
     @display(description=_("call"))
     def shown_call(self, application: Application) -> SafeString:
         url = reverse("admin:intake_call_ranking", args=[application.call_id])
-        return format_html('{} · <a class="underline" href="{}">{}</a>', application.call, url, _now("Ranking"))
+        return format_html(
+            '{} · <a class="underline" href="{}">{}</a>', application.call, url, _now("Ranking")
+        )
 
     @display(description=_("state"), label=_COLOURS, ordering="state")
     def shown_state(self, application: Application) -> tuple[str, str]:
@@ -160,14 +169,19 @@ class ApplicationAdmin(IntakeAdmin):
             (_now("Name"), " / ".join(filter(None, [who.name, who.name_en])) or "–"),
             (_now("Representative"), who.representative or "–"),
             (_now("E-mail"), who.contact_email or who.email),
-            (_now("Business registration number"), business_number(who.business_number) if who.business_number else "–"),
+            (
+                _now("Business registration number"),
+                business_number(who.business_number) if who.business_number else "–",
+            ),
             (_now("Founded"), application.founded_on or "–"),
             (_now("Stage"), application.get_stage_display() or "–"),
             (_now("Region"), application.get_region_display() or "–"),
             (_now("Sectors"), ", ".join(application.sector_labels) or "–"),
             (_now("What it does"), application.summary or "–"),
         )
-        return format_html_join("", '<div class="mb-1"><span class="font-semibold">{}</span>: {}</div>', facts)
+        return format_html_join(
+            "", '<div class="mb-1"><span class="font-semibold">{}</span>: {}</div>', facts
+        )
 
     @display(description=_("team"))
     def shown_team(self, application: Application) -> SafeString | str:
@@ -193,7 +207,11 @@ class ApplicationAdmin(IntakeAdmin):
 
     @display(description=_("reviews"))
     def shown_reviews(self, application: Any) -> SafeString | str:
-        reviews = selectors.reviews_for(application.reader).filter(application=application).prefetch_related("scores")
+        reviews = (
+            selectors.reviews_for(application.reader)
+            .filter(application=application)
+            .prefetch_related("scores")
+        )
         lines = (
             (
                 each.reviewer,
@@ -210,7 +228,9 @@ class ApplicationAdmin(IntakeAdmin):
     @display(description=_("steps"))
     def shown_steps(self, application: Application) -> SafeString:
         steps = application.steps.select_related("actor").order_by("pk")
-        lines = ((moment(each.at), each.get_to_state_display(), each.actor or "", each.note) for each in steps)
+        lines = (
+            (moment(each.at), each.get_to_state_display(), each.actor or "", each.note) for each in steps
+        )
         return format_html_join("", "<div>{} · {} · {} {}</div>", lines)
 
     @display(description=_("letters"))
@@ -234,7 +254,9 @@ class ApplicationAdmin(IntakeAdmin):
 
     def _exported(self, request: HttpRequest, queryset: QuerySet[Application]) -> list[Any]:
         rows = exports.applications(queryset)
-        note_access(request, "application", list(queryset.values_list("pk", flat=True)), task="export of applications")
+        note_access(
+            request, "application", list(queryset.values_list("pk", flat=True)), task="export of applications"
+        )
         return rows
 
     # --- verbs
@@ -365,5 +387,3 @@ class ApplicationAdmin(IntakeAdmin):
                 application=application, **values, actor=request.user, now=timezone.now()
             ),
         )
-
-

@@ -210,7 +210,9 @@ class CallAdmin(IntakeAdmin):
             messages.info(request, _now("%(count)s reviews were assigned.") % {"count": done.made})
             if done.missing:
                 short = sum(done.missing.values())
-                said = _now("%(count)s reviews have no reviewer: all are full or have a conflict of interest.")
+                said = _now(
+                    "%(count)s reviews have no reviewer: all are full or have a conflict of interest."
+                )
                 messages.warning(request, said % {"count": short})
 
         return verb_page(

@@ -48,9 +48,7 @@ class AcceptForm(forms.Form):
     space: Any = forms.ModelChoiceField(label=_("Space"), queryset=None, widget=UnfoldAdminSelectWidget)
     first_day = DayField(label=_("First day"), widget=UnfoldAdminTextInputWidget)
     last_day = DayField(label=_("Last day"), widget=UnfoldAdminTextInputWidget)
-    legal_basis = forms.CharField(
-        label=_("Legal basis"), max_length=200, widget=UnfoldAdminTextInputWidget
-    )
+    legal_basis = forms.CharField(label=_("Legal basis"), max_length=200, widget=UnfoldAdminTextInputWidget)
     business_number = forms.CharField(
         label=_("Business registration number"),
         help_text=_("Only where the applicant gave none."),
@@ -59,26 +57,37 @@ class AcceptForm(forms.Form):
         widget=UnfoldAdminTextInputWidget,
     )
     note = forms.CharField(
-        label=_("Words of yours in the letter"), max_length=1000, required=False, widget=UnfoldAdminTextareaWidget
+        label=_("Words of yours in the letter"),
+        max_length=1000,
+        required=False,
+        widget=UnfoldAdminTextareaWidget,
     )
 
 
 class NoteForm(forms.Form):
     note = forms.CharField(
-        label=_("Words of yours in the letter"), max_length=1000, required=False, widget=UnfoldAdminTextareaWidget
+        label=_("Words of yours in the letter"),
+        max_length=1000,
+        required=False,
+        widget=UnfoldAdminTextareaWidget,
     )
 
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(
-        label=_("Reason"), help_text=_("The applicant reads it."), max_length=1000, widget=UnfoldAdminTextareaWidget
+        label=_("Reason"),
+        help_text=_("The applicant reads it."),
+        max_length=1000,
+        widget=UnfoldAdminTextareaWidget,
     )
 
 
 class UndoForm(ReasonForm):
     declined = forms.BooleanField(
         label=_("The applicant declined"),
-        help_text=_("Then the first of the waiting list is told that a place is free. Else the application can be decided anew."),
+        help_text=_(
+            "Then the first of the waiting list is told that a place is free. Else the application can be decided anew."
+        ),
         required=False,
     )
 
@@ -100,5 +109,3 @@ def _filled(form: type[forms.Form], field: str, queryset: Any) -> Any:
             self.fields[field].queryset = queryset
 
     return Filled
-
-

@@ -189,7 +189,15 @@ class ApplicationFile(models.Model):
     Without `question` it was asked for while the application was screened.
     """
 
-    SEEN_BY_REVIEWERS: ClassVar = ("id", "application", "question", "file", "content_type", "size", "uploaded_at")
+    SEEN_BY_REVIEWERS: ClassVar = (
+        "id",
+        "application",
+        "question",
+        "file",
+        "content_type",
+        "size",
+        "uploaded_at",
+    )
 
     application = models.ForeignKey(Application, models.CASCADE, related_name="files")
     question = models.ForeignKey(Question, models.PROTECT, null=True, related_name="+", db_index=False)

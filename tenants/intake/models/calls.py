@@ -55,9 +55,12 @@ class Call(TimestampedModel):
         verbose_name_plural = _("calls for applications")
         ordering = ["-opens_at", "-pk"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(state__in=CallState.values), name="intake_call_state_known"),
             models.CheckConstraint(
-                condition=models.Q(closes_at__gt=models.F("opens_at")), name="intake_call_opens_before_it_closes"
+                condition=models.Q(state__in=CallState.values), name="intake_call_state_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(closes_at__gt=models.F("opens_at")),
+                name="intake_call_opens_before_it_closes",
             ),
             models.CheckConstraint(condition=models.Q(places__gte=1), name="intake_call_has_places"),
             models.CheckConstraint(

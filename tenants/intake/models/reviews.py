@@ -41,7 +41,9 @@ class Reviewer(TimestampedModel):
 class Conflict(TimestampedModel):
     """Why a reviewer may not see an application: found by addresses, or declared. Triggers keep the two apart."""
 
-    reviewer = models.ForeignKey(Reviewer, models.CASCADE, related_name="conflicts", verbose_name=_("reviewer"))
+    reviewer = models.ForeignKey(
+        Reviewer, models.CASCADE, related_name="conflicts", verbose_name=_("reviewer")
+    )
     application = models.ForeignKey(
         Application, models.CASCADE, related_name="conflicts", verbose_name=_("application")
     )

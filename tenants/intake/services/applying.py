@@ -88,7 +88,9 @@ def _begin(call: Call, address: str, language: str, now: datetime, found: Applic
     applicant = Applicant(application=application, call=call, email=address)
     validate(applicant, exclude={"application", "draft"})
     application.save()
-    made, new = Applicant.objects.get_or_create(call=call, email=address, defaults={"application": application})
+    made, new = Applicant.objects.get_or_create(
+        call=call, email=address, defaults={"application": application}
+    )
     if not new:  # the second of two clicks
         application.delete()
         return made.application
@@ -250,7 +252,8 @@ def _keep(application: Application, applicant: Applicant, form: Any, now: dateti
     )
     Answer.objects.filter(application_id=application.pk).delete()
     Answer.objects.bulk_create(
-        Answer(application_id=application.pk, question=question, value=value) for question, value in form.answers
+        Answer(application_id=application.pk, question=question, value=value)
+        for question, value in form.answers
     )
     Consent(
         application_id=application.pk,

@@ -43,7 +43,9 @@ def save_call(*, call: Call, actor: Any, now: datetime) -> Call:
         wanted = slug_of(call.title_en, call.title, length=50)
         taken = set(Call.objects.filter(slug__startswith=wanted).values_list("slug", flat=True))
         call.slug = next(
-            slug for n in range(1, len(taken) + 3) if (slug := wanted if n == 1 else f"{wanted}-{n}") not in taken
+            slug
+            for n in range(1, len(taken) + 3)
+            if (slug := wanted if n == 1 else f"{wanted}-{n}") not in taken
         )
     validate(call)
     if call.closes_at <= call.opens_at:

@@ -41,8 +41,12 @@ def addresses_of(user_ids: Iterable[int]) -> dict[int, set[str]]:
     found: dict[int, set[str]] = defaultdict(set)
     sources = (
         User.objects.filter(pk__in=ids).order_by().values_list("pk", "email"),
-        apps.get_model("accounts", "UserEvent").objects.filter(pgh_obj_id__in=ids).values_list("pgh_obj_id", "email"),
-        apps.get_model("account", "EmailAddress").objects.filter(user_id__in=ids).values_list("user_id", "email"),
+        apps.get_model("accounts", "UserEvent")
+        .objects.filter(pgh_obj_id__in=ids)
+        .values_list("pgh_obj_id", "email"),
+        apps.get_model("account", "EmailAddress")
+        .objects.filter(user_id__in=ids)
+        .values_list("user_id", "email"),
         Invitation.objects.filter(accepted_by_id__in=ids).order_by().values_list("accepted_by_id", "email"),
     )
     for source in sources:
@@ -57,7 +61,9 @@ def _numbers_of(user_ids: Iterable[int]) -> dict[int, set[str]]:
     now = Membership.objects.filter(user_id__in=ids).order_by().values_list("user_id", "company_id")
     events = apps.get_model("companies", "MembershipEvent").objects.filter(user_id__in=ids)
     pairs = {*now, *events.values_list("user_id", "company_id")}
-    numbers = dict(Company.objects.filter(pk__in={each for _u, each in pairs}).values_list("pk", "business_number"))
+    numbers = dict(
+        Company.objects.filter(pk__in={each for _u, each in pairs}).values_list("pk", "business_number")
+    )
     found: dict[int, set[str]] = defaultdict(set)
     for user_id, company_id in pairs:
         if company_id in numbers:
@@ -90,6 +96,8 @@ def find_conflicts(call: Call) -> int:
             ):
                 if why:
                     detail = ", ".join(sorted(why))[:400]
-                    found.append(Conflict(reviewer=reviewer, application=application, kind=kind, detail=detail))
+                    found.append(
+                        Conflict(reviewer=reviewer, application=application, kind=kind, detail=detail)
+                    )
     Conflict.objects.bulk_create(found, ignore_conflicts=True)
     return Conflict.objects.filter(reviewer__call=call).count()

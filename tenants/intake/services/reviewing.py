@@ -86,8 +86,12 @@ def assign_reviews(*, call: Call, actor: Any, now: datetime) -> Assigned:
         .order_by("pk")
         .values_list("pk", flat=True)
     )
-    reviewers = list(Reviewer.objects.select_for_update(no_key=True, of=("self",)).filter(call=call).order_by("pk"))
-    there = list(Review.objects.filter(reviewer__call=call).values_list("application_id", "reviewer_id", "state"))
+    reviewers = list(
+        Reviewer.objects.select_for_update(no_key=True, of=("self",)).filter(call=call).order_by("pk")
+    )
+    there = list(
+        Review.objects.filter(reviewer__call=call).values_list("application_id", "reviewer_id", "state")
+    )
     given_back = {(one, reviewer) for one, reviewer, state in there if state == ReviewState.CONFLICT}
     barred = set(Conflict.objects.filter(reviewer__call=call).values_list("application_id", "reviewer_id"))
     problem = Problem(

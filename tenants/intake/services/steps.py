@@ -11,7 +11,9 @@ from tenants.intake.models import Application, Step
 def locked(application: Application) -> Application:
     """The application as it is now, held by this transaction. For managers: it reads every column."""
     return (
-        Application.objects.select_for_update(no_key=True, of=("self",)).select_related("call").get(pk=application.pk)
+        Application.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("call")
+        .get(pk=application.pk)
     )
 
 

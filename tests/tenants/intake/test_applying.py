@@ -119,7 +119,8 @@ def test_an_expired_link_is_refused_and_a_new_one_opens_the_same_draft(call, vis
 
 
 @pytest.mark.parametrize(
-    ("late", "passes"), [(timedelta(), True), (timedelta(microseconds=1), False), (timedelta(seconds=1), False)]
+    ("late", "passes"),
+    [(timedelta(), True), (timedelta(microseconds=1), False), (timedelta(seconds=1), False)],
 )
 def test_the_last_moment_counts(call, late, passes):
     application, bearer = begin(call)
@@ -224,7 +225,11 @@ def test_a_business_number_without_its_check_digit_is_refused_and_none_is_fine(c
     [
         ("plan.pdf", b"MZ\x90\x00 a program", FileNotAllowed),
         ("photo.png", b"%PDF-1.4 not a picture", NameNotContent),
-        ("logo.svg", b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", FileNotAllowed),
+        (
+            "logo.svg",
+            b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
+            FileNotAllowed,
+        ),
         ("photo.heic", b"<svg><script>alert(1)</script></svg>", NotAPicture),
     ],
 )
@@ -284,7 +289,9 @@ def test_a_photograph_of_a_phone_is_drawn_anew(call):
 def test_withdrawn_and_begun_again(call, visitor):
     application = submitted(call, "취소", email="again@hana.example")
     services.withdraw_application(application=application, actor=Bearer(application.pk), now=now())
-    services.ask_for_link(call=call, email="again@hana.example", language="ko", base_url="http://c.test", now=now())
+    services.ask_for_link(
+        call=call, email="again@hana.example", language="ko", base_url="http://c.test", now=now()
+    )
     application.refresh_from_db()
     assert application.state == "draft"
     services.submit_application(application=application, actor=Bearer(application.pk), now=now())

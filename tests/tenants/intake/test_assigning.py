@@ -3,9 +3,9 @@
 from itertools import product
 
 import numpy as np
+from highspy import Highs, HighsModelStatus
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from highspy import Highs, HighsModelStatus
 
 from tenants.intake.assigning import Assignment, Problem, assign
 
@@ -73,7 +73,9 @@ def test_maxima_and_conflicts_hold_and_nothing_possible_is_missed(problem):
 @settings(max_examples=60, deadline=None)
 def test_without_conflicts_nobody_has_two_more_than_another(applications, reviewers, each):
     result = assign(Problem(range(applications), dict.fromkeys(range(100, 100 + reviewers), 99), each))
-    loads = [sum(1 for _one, by in result.pairs if by == reviewer) for reviewer in range(100, 100 + reviewers)]
+    loads = [
+        sum(1 for _one, by in result.pairs if by == reviewer) for reviewer in range(100, 100 + reviewers)
+    ]
     assert np.ptp(loads) <= 1
 
 

@@ -50,7 +50,9 @@ def ready(call, number=1, **more):
     return application
 
 
-def test_one_step_makes_company_stay_invitations_and_an_offered_lease(call, django_capture_on_commit_callbacks, mailoutbox):
+def test_one_step_makes_company_stay_invitations_and_an_offered_lease(
+    call, django_capture_on_commit_callbacks, mailoutbox
+):
     application, space = ready(call), room()
     mailoutbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
@@ -61,7 +63,9 @@ def test_one_step_makes_company_stay_invitations_and_an_offered_lease(call, djan
         business_number(50_001),
         "병원 영상을 읽습니다.",
     )
-    assert [(stay.state, stay.period.lower) for stay in company.residencies.all()] == [("admitted", date(2027, 1, 1))]
+    assert [(stay.state, stay.period.lower) for stay in company.residencies.all()] == [
+        ("admitted", date(2027, 1, 1))
+    ]
     assert list(Invitation.objects.order_by("level").values_list("email", "level", "scope_id")) == [
         ("duri@hana.example", "member", company.pk),
         ("ceo1@hana.example", "owner", company.pk),
@@ -100,9 +104,7 @@ def test_all_or_nothing(call):
 
 def test_places_are_a_wall_until_they_are_raised():
     call = make_call(places=1)
-    first, second = (
-        eligible(call, f"회사{n}", n, contact_email=f"ceo{n}@hana.example") for n in (1, 2)
-    )
+    first, second = (eligible(call, f"회사{n}", n, contact_email=f"ceo{n}@hana.example") for n in (1, 2))
     close(call)
     accept(first, manager())
     before = counts()
@@ -153,7 +155,9 @@ def test_undoing_takes_back_all_of_it(call, django_capture_on_commit_callbacks, 
     owner = join("ceo1@hana.example")
     mailoutbox.clear()
     with django_capture_on_commit_callbacks(execute=True):
-        services.undo_acceptance(application=application, reason="서류가 다릅니다.", actor=manager(), now=now())
+        services.undo_acceptance(
+            application=application, reason="서류가 다릅니다.", actor=manager(), now=now()
+        )
     assert (Residency.objects.count(), Membership.objects.count()) == (0, 0)
     assert not Invitation.objects.filter(accepted_at=None, revoked_at=None).exists()
     made.lease.refresh_from_db()
@@ -163,11 +167,19 @@ def test_undoing_takes_back_all_of_it(call, django_capture_on_commit_callbacks, 
     owner = User.objects.get(pk=owner.pk)
     assert roles_of(owner) == []
     made.refresh_from_db()
-    assert (made.company.visible_to_investors, made.residency, made.undone_because) == (False, None, "서류가 다릅니다.")
+    assert (made.company.visible_to_investors, made.residency, made.undone_because) == (
+        False,
+        None,
+        "서류가 다릅니다.",
+    )
     assert [mail.to for mail in mailoutbox] == [["apply1@회사1.example"]]
     # The space is free, and the same application can be accepted again, with the company's old entry.
     again = accept(application, manager(), space)
-    assert (again.company, Company.objects.count(), Letter.objects.filter(kind="accepted").count()) == (made.company, 1, 2)
+    assert (again.company, Company.objects.count(), Letter.objects.filter(kind="accepted").count()) == (
+        made.company,
+        1,
+        2,
+    )
 
 
 def test_nothing_is_taken_back_once_the_contract_is_signed(call):

@@ -45,6 +45,8 @@ def test_places_ties_and_those_without_a_review():
 
 
 def test_thirds_are_no_ties_by_rounding():
-    found = rank({1: [{1: 2}, {1: 2}, {1: 3}], 2: [{1: 2}, {1: 3}, {1: 2}], 3: [{1: 2}, {1: 2}, {1: 2}]}, {1: 7})
+    found = rank(
+        {1: [{1: 2}, {1: 2}, {1: 3}], 2: [{1: 2}, {1: 3}, {1: 2}], 3: [{1: 2}, {1: 2}, {1: 2}]}, {1: 7}
+    )
     assert [(one.application, one.place) for one in found] == [(1, 1), (2, 1), (3, 3)]
     assert shown(found[0].total) == Decimal("33.33")

@@ -58,7 +58,11 @@ def test_not_eligible_needs_a_reason_and_is_written(django_capture_on_commit_cal
         services.screen_application(application=application, eligible=False, actor=manager(), now=now())
     with django_capture_on_commit_callbacks(execute=True):
         services.screen_application(
-            application=application, eligible=False, reason="업종이 맞지 않습니다.", actor=manager(), now=now()
+            application=application,
+            eligible=False,
+            reason="업종이 맞지 않습니다.",
+            actor=manager(),
+            now=now(),
         )
     assert "업종이 맞지 않습니다." in mailoutbox[-1].body
     services.screen_application(application=application, eligible=True, actor=manager(), now=now())
@@ -121,7 +125,13 @@ def test_conflicts_are_known_by_every_address_of_a_person():
     formerly.user.save()
     invited = reviewer(call)
     _invitation, secret = invite(
-        email="ceo@hana.example", name="x", kind=Kind.REVIEWER, scope_id=call.pk, actor=None, now=now(), base_url="http://c"
+        email="ceo@hana.example",
+        name="x",
+        kind=Kind.REVIEWER,
+        scope_id=call.pk,
+        actor=None,
+        now=now(),
+        base_url="http://c",
     )
     accept_invitation(secret=secret, user=invited.user, now=now())
     member = reviewer(call)
@@ -166,7 +176,9 @@ def test_the_database_refuses_a_conflict_a_full_reviewer_and_another_call():
 
 def test_the_assignment_adds_what_is_missing_and_is_the_same_twice():
     call = make_call(reviews_each=2)
-    applications = [eligible(call, f"회사{n}", n, contact_email=f"c@c{n}.example", team0_email="") for n in (1, 2, 3)]
+    applications = [
+        eligible(call, f"회사{n}", n, contact_email=f"c@c{n}.example", team0_email="") for n in (1, 2, 3)
+    ]
     close(call, "screening")
     three = [reviewer(call, maximum=2) for _n in range(3)]
     done = services.assign_reviews(call=call, actor=manager(), now=now())
@@ -184,7 +196,9 @@ def test_scores_are_saved_submitted_once_and_by_the_reviewer_alone():
     application = eligible(call)
     close(call)
     by = reviewer(call)
-    review = Review.objects.select_related("application__call", "reviewer").get(pk=assigned(application, by).pk)
+    review = Review.objects.select_related("application__call", "reviewer").get(
+        pk=assigned(application, by).pk
+    )
     one, two = call.criteria.values_list("pk", flat=True)
     give = {"review": review, "comment": "좋음", "now": now()}
     with pytest.raises(NotAllowed):
@@ -324,7 +338,9 @@ def test_applicants_never_learn_who_reviewed(blind, django_capture_on_commit_cal
 
     visitor = Client()
     visitor.get(reverse("intake:enter", args=[secret_of(application)]))
-    said = visitor.get("/apply/mine/").content.decode() + "".join(mail.body + mail.subject for mail in mailoutbox)
+    said = visitor.get("/apply/mine/").content.decode() + "".join(
+        mail.body + mail.subject for mail in mailoutbox
+    )
     assert "경쟁" in said
     assert "비밀심사위원" not in said
     assert by.user.email not in said + "".join(Letter.objects.values_list("body", flat=True))
