@@ -177,17 +177,14 @@ class Questionnaire(forms.Form):
         for row in range(TEAM_ROWS):
             if data.get(f"team{row}_email") and not data.get(f"team{row}_name"):
                 self.add_error(f"team{row}_name", _("Please write the name that belongs to the address."))
-        chosen = (
-            question
-            for question in self.questions
-            if question.kind == QuestionKind.MULTIPLE and question.most
-        )
-        for question in chosen:
+        for question in self.questions:
+            if question.kind != QuestionKind.MULTIPLE or not question.most:
+                continue
             if len(data.get(question.field) or []) > question.most:
                 self.add_error(question.field, _("Choose at most %(count)s.") % {"count": question.most})
         for name, value in data.items():
             if isinstance(value, str) and has_resident_number(value):
-                self.add_error(name, _(RESIDENT_NUMBER))
+                self.add_error(name, str(RESIDENT_NUMBER))
         return data
 
     # --- what a submitted application keeps
@@ -294,7 +291,9 @@ def typed(form: Questionnaire, data: Any) -> tuple[dict[str, Any], list[str]]:
 
 def progress_of(form: Questionnaire) -> Progress:
     """How far the draft is that the form is bound to."""
-    asked, missing, wrong = 0, [], []
+    asked = 0
+    missing: list[str] = []
+    wrong: list[str] = []
     for name, field in form.fields.items():
         asked += field.required or (isinstance(field, forms.FileField) and _asked_file(form, name))
         for error in form.errors.as_data().get(name, []):

@@ -17,7 +17,7 @@ from tenants.companies.rules import may_manage_companies
 from tenants.companies.services import change_company, open_residency
 from tenants.leases.enums import LeaseState
 from tenants.leases.models import Lease
-from tenants.leases.services import terminate_lease
+from tenants.leases.services import steps, terminate_lease
 
 from .errors import CompanyLivesHere, ContractSigned
 
@@ -78,6 +78,12 @@ def _invite(
     )
 
 
+def _is_signed(lease: Lease) -> bool:
+    """Whether one side has signed what lies on the table: the newest contract. One that was drawn up anew is unsigned."""
+    newest = lease.contracts.order_by("-number").first()
+    return newest is not None and newest.signatures.exists()
+
+
 @transaction.atomic
 def take_back_admission(
     *,
@@ -100,8 +106,8 @@ def take_back_admission(
     """
     if not may_manage_companies(actor):
         raise NotAllowed
-    held = Lease.objects.select_for_update(no_key=True, of=("self",)).get(pk=lease.pk)
-    if held.state not in (LeaseState.DRAFT, LeaseState.OFFERED, LeaseState.TERMINATED):
+    held = steps.held(lease)
+    if held.state not in (LeaseState.DRAFT, LeaseState.OFFERED, LeaseState.TERMINATED) or _is_signed(held):
         raise ContractSigned
     if held.state != LeaseState.TERMINATED:
         assert held.period.lower

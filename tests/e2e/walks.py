@@ -26,14 +26,14 @@ PLACES: dict[str, tuple[str | None, list[Row]]] = {
     "adviser": ("adviser", ADVISER_ROWS),
     "reviewer": ("reviewer", REVIEW_ROWS),
 }
-NO_PAGES = {
+NO_PAGES = {  # answers for machines, and files
     "healthz",
     "readyz",
     "schema",
     "compute:statement_file",
     "intake:call_file",
     "review:file",
-}  # answers for machines, and files
+}
 
 
 def paths(place: str, camp: Camp) -> Iterator[str]:

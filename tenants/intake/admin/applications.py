@@ -378,8 +378,8 @@ class ApplicationAdmin(IntakeAdmin):
             title=_now("Take back the acceptance of %(who)s") % {"who": application.applicant},
             explanation=_(
                 "Possible until the contract is signed. The stay and the memberships are deleted, invitations stop working, the "
-                "lease is terminated without a day, and the applicant is told. The company's entry in the register, the lease and "
-                "the acceptance stay as history."
+                "lease is terminated without a day, and the applicant is told. The company's entry in the register, the lease "
+                "and the acceptance stay as history."
             ),
             button=_("Take it all back"),
             done=_("The acceptance is taken back."),

@@ -16,7 +16,7 @@ from tenants.intake.enums import ApplicationState
 
 from .calls import Call, Question
 
-REASON = {"max_length": 1000, "blank": True, "validators": [MaxLengthValidator(1000)]}
+REASON: dict[str, Any] = {"max_length": 1000, "blank": True, "validators": [MaxLengthValidator(1000)]}
 
 
 # The history outlives an application that is deleted when its time is over, so it keeps no words of anybody.

@@ -125,7 +125,7 @@ def _admit(
         raise BusinessNumberNeeded
     if not is_business_number(number):
         raise WrongBusinessNumber
-    profile = {
+    profile: dict[str, Any] = {
         "name": who.name,
         "name_en": who.name_en,
         "representative": who.representative,
@@ -136,7 +136,7 @@ def _admit(
         "region": held.region,
         "summary": held.summary,
     }
-    common = {"first_day": first_day, "base_url": base_url, "actor": actor, "now": now}
+    common: dict[str, Any] = {"first_day": first_day, "base_url": base_url, "actor": actor, "now": now}
     known = Company.objects.filter(business_number=number).first()
     if known is None:
         company = admit_company(business_number=number, **common, **profile)

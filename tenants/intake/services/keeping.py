@@ -47,7 +47,8 @@ def _drop_after_commit(file: ApplicationFile) -> None:
     transaction.on_commit(lambda: storage.delete(name), robust=True)
 
 
-def _months_after(moment: datetime, months: int) -> datetime:
+def _months_after(moment: datetime | None, months: int) -> datetime:
     """The same day of the month, or the last there is."""
+    assert moment
     later = months_before(moment.date(), -months)
     return moment.replace(year=later.year, month=later.month, day=later.day)

@@ -10,7 +10,7 @@ from django.db import transaction
 from incubator.accounts.errors import UnknownScope
 from incubator.accounts.models import User
 from incubator.common.dbroles import acting_as_system
-from incubator.common.errors import NotAllowed, refusing, validate
+from incubator.common.errors import DomainError, NotAllowed, refusing, validate
 from tenants.intake.assigning import Problem, assign
 from tenants.intake.enums import ApplicationState, CallState, ConflictKind, ReviewState
 from tenants.intake.errors import (
@@ -29,7 +29,7 @@ from tenants.intake.rules import may_manage_intake, may_review
 from .conflicts import find_conflicts
 from .steps import demand, locked
 
-_WALLS = {
+_WALLS: dict[str, type[DomainError] | DomainError] = {
     "intake_reviewer_maximum": ReviewerFull,
     "intake_review_once": AlreadyAssigned,
     "intake_same_call": OtherCall,

@@ -1,4 +1,4 @@
-"""Whatever the camp looks like: no maximum and no conflict is ever broken, nothing possible is missed, and it is the same twice."""
+"""Whatever the camp looks like: no maximum and no conflict is ever broken, nothing possible is missed, and the same twice."""
 
 from itertools import product
 

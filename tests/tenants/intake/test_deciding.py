@@ -185,7 +185,7 @@ def test_undoing_takes_back_all_of_it(call, django_capture_on_commit_callbacks, 
 def test_nothing_is_taken_back_once_the_contract_is_signed(call):
     application = ready(call)
     made = accept(application, manager())
-    sign_lease(lease=made.lease, actor=manager(), now=now())
+    sign_lease(lease=made.lease, reason="종이 계약서", actor=manager(), now=now())
     before = counts()
     for undo in (
         lambda: services.undo_acceptance(application=application, reason="x", actor=manager(), now=now()),

@@ -167,8 +167,8 @@ def test_the_database_refuses_a_conflict_a_full_reviewer_and_another_call():
     services.assign_reviewer(application=first, reviewer=full, actor=None, now=now())
     with pytest.raises(errors.ReviewerFull):
         services.assign_reviewer(application=second, reviewer=full, actor=None, now=now())
+    Reviewer.objects.filter(pk=full.pk).update(maximum=9)
     with pytest.raises(errors.AlreadyAssigned):
-        Reviewer.objects.filter(pk=full.pk).update(maximum=9)
         services.assign_reviewer(application=first, reviewer=full, actor=None, now=now())
     with pytest.raises(errors.OtherCall):
         services.assign_reviewer(application=first, reviewer=reviewer(make_call()), actor=None, now=now())
