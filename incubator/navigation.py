@@ -56,7 +56,12 @@ MENUS: dict[str, list[Entry]] = {
     ],
     Kind.ADVISER: [Entry("advise:home", _("My sessions"), "session", pgettext_lazy("short", "Sessions"))],
     Kind.REVIEWER: [Entry("review:home", _("My reviews"), "report", pgettext_lazy("short", "Reviews"))],
-    Kind.STAFF: [Entry("admin:index", _("Camp office"), "home", pgettext_lazy("short", "Office"))],
+    Kind.STAFF: [
+        Entry("admin:index", _("Camp office"), "home", pgettext_lazy("short", "Office")),
+        Entry("admin:leases_space_plans", _("Floor plan"), "lease", pgettext_lazy("short", "Plan")),
+        Entry("reporting:occupancy", _("Occupancy"), "report", pgettext_lazy("short", "Occupancy")),
+        Entry("reporting:waived", _("Waived amounts"), "statement", pgettext_lazy("short", "Waived")),
+    ],
 }
 
 
@@ -144,6 +149,11 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
             (_("Lease contracts"), "history_edu", "admin:leases_leasecontract_changelist"),
             (_("Contract templates"), "description", "admin:leases_contracttemplate_changelist"),
             (_("Rules for leases"), "rule", "admin:leases_leasepolicy_changelist"),
+            (_("Floor plan"), "map", "admin:leases_space_plans"),
+            (_("Blocked days"), "event_busy", "admin:leases_blockedperiod_changelist"),
+            (_("Photographs"), "photo_library", "admin:leases_spacephoto_changelist"),
+            (_("Occupancy"), "monitoring", "reporting:occupancy"),
+            (_("Waived amounts"), "savings", "reporting:waived"),
             (_("Papers"), "workspace_premium", "admin:papers_paper_changelist"),
         ],
     ),

@@ -22,6 +22,7 @@ from .calls import make_calls
 from .camp import Camp
 from .credits import make_grants, make_usage
 from .errors import NotPossible
+from .furnishing import make_furnishing
 from .introductions import make_matches
 from .outcomes import make_reports
 from .partners import make_firms
@@ -40,6 +41,7 @@ STEPS: tuple[tuple[str, Callable[[Camp], int]], ...] = (
     ("companies", make_companies),
     ("spaces", make_spaces),
     ("leases", make_leases),
+    ("furnishing", make_furnishing),
     ("firms", make_firms),
     ("advisers", make_advisers),
     ("sessions", make_sessions),

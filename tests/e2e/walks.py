@@ -31,6 +31,7 @@ NO_PAGES = {  # answers for machines, and files
     "readyz",
     "schema",
     "compute:statement_file",
+    "leases:photo",
     "intake:call_file",
     "review:file",
 }
