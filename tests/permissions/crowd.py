@@ -13,7 +13,7 @@ from incubator.audit.models import AccessEvent
 from incubator.common.enums import Sector, Stage
 from incubator.common.periods import days
 from investors.matching.models import Introduction, Match
-from tenants.companies.models import Company, Membership, Residency
+from tenants.companies.models import AlumniRecord, Company, Membership, Residency
 from tenants.compute.models import (
     Allocation,
     ClawBackNotice,
@@ -30,6 +30,7 @@ from tenants.leases.models import (
     ContractTemplate,
     EarlyEnd,
     ExtensionRequest,
+    Handover,
     Holdover,
     Lease,
     LeaseContract,
@@ -82,6 +83,22 @@ def make_crowd(world: World, first: int, last: int) -> None:
     _sessions(world, pairs, first, now)
     _credits(world, companies, now)
     _investors(world, companies, today, now)
+    stays = Residency.objects.bulk_create(
+        Residency(
+            company=company,
+            state="graduated",
+            period=days(today - timedelta(days=900), today - timedelta(days=800)),
+        )
+        for company in companies
+    )
+    AlumniRecord.objects.bulk_create(
+        AlumniRecord(residency=stay, company=stay.company, left_on=today - timedelta(days=800))
+        for stay in stays
+    )
+    Handover.objects.bulk_create(
+        Handover(lease=lease, company_id=lease.company_id, opened_at=now)
+        for lease in Lease.objects.filter(company__in=companies)
+    )
     Paper.objects.bulk_create(
         Paper(
             kind="residency",
