@@ -13,7 +13,7 @@ from incubator.common.downloads import Cell
 
 @dataclass(frozen=True)
 class Column:
-    """`kind` is text, code (a text in one piece), pfh (whole GFLOP), tb (bytes), won, area (m²), number, percent, day or moment."""
+    """`kind` is text, code (text in one piece), pfh (whole GFLOP), tb (bytes), won, area (m²), number, percent, day or moment."""
 
     label: Any
     kind: str = "text"

@@ -1,7 +1,6 @@
 """The plan of a floor, for founders to read and for managers to draw; and what a space looks like."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
