@@ -55,6 +55,7 @@ MENUS: dict[str, list[Entry]] = {
         Entry("invest:schedule", _("Schedule"), "calendar", pgettext_lazy("short", "Schedule")),
     ],
     Kind.ADVISER: [Entry("advise:home", _("My sessions"), "session", pgettext_lazy("short", "Sessions"))],
+    Kind.REVIEWER: [Entry("review:home", _("My reviews"), "report", pgettext_lazy("short", "Reviews"))],
     Kind.STAFF: [
         Entry("admin:index", _("Camp office"), "home", pgettext_lazy("short", "Office")),
         Entry("admin:leases_space_plans", _("Floor plan"), "lease", pgettext_lazy("short", "Plan")),
@@ -117,6 +118,14 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
         [
             (_("What waits for a decision"), "inbox", "admin:index"),
             (_("Leases ending soon"), "event_upcoming", "admin:leases_lease_changelist?ends=60"),
+        ],
+    ),
+    (
+        _("Admission"),
+        [
+            (_("Calls for applications"), "campaign", "admin:intake_call_changelist"),
+            (_("Applications"), "assignment", "admin:intake_application_changelist"),
+            (_("Reviewers"), "rate_review", "admin:intake_reviewer_changelist"),
         ],
     ),
     (

@@ -23,6 +23,7 @@ PLACES = {
     "/admin/": Kind.STAFF,
     "/invest/": Kind.INVESTOR,
     "/advise/": Kind.ADVISER,
+    "/review/": Kind.REVIEWER,
 }
 OUTSIDE = ("/healthz", "/readyz")
 READ_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -42,7 +43,8 @@ def acting_for(request: HttpRequest) -> Acting:
     wanted = request.session.get(SESSION_KEY, "")
     roles = roles_of(request.user)
     if path.startswith("/api/"):
-        return choose(roles, wanted=wanted)
+        # Reviewers have pages and no machines: what they may read is too narrow for lists.
+        return choose([role for role in roles if role.kind != Kind.REVIEWER], wanted=wanted)
     kind = place_of(path)
     return choose(roles, kind=kind, wanted=wanted) if kind else PUBLIC
 

@@ -18,6 +18,7 @@ from tenants.compute.models import CreditAccount
 from tenants.consulting.models import Adviser
 from tenants.leases.models import Building
 
+from .calls import make_calls
 from .camp import Camp
 from .credits import make_grants, make_usage
 from .endings import make_endings, make_rules
@@ -55,6 +56,7 @@ STEPS: tuple[tuple[str, Callable[[Camp], int]], ...] = (
     ("matches", make_matches),
     ("outcome reports", make_reports),
     ("papers and handovers", make_leaving),
+    ("applications", make_calls),
     ("invitations", make_invitations),
 )
 # The import of usage follows one of them and the check of the ledger the others.

@@ -258,6 +258,23 @@ REQUESTS = (
 )
 AGREED_REASON = "학습 계획과 자부담 비율이 타당합니다."
 DECLINED_REASON = "월별 사용 계획의 근거가 부족합니다. 실험 규모를 나누어 다시 신청해 주십시오."
+CALL_BODY = (
+    "광주 AI창업캠프에 입주할 기업을 모집합니다. 선정된 기업은 임대료와 관리비를 내지 않고, "
+    "컴퓨팅 크레딧과 컨설팅, 투자사 소개를 받습니다.\n\n"
+    "창업 7년 이내의 기업과 예비창업자가 신청할 수 있습니다. 서류 검토와 블라인드 심사를 거쳐 선정하며, "
+    "결과는 전자우편으로 알려 드립니다."
+)
+CALL_BODY_EN = (
+    "We are looking for companies to live in Gwangju's AI Startup Camp. Who is selected pays neither rent nor maintenance "
+    "fee, and gets compute credits, advice and introductions to investors.\n\n"
+    "Companies up to seven years old and people about to found one may apply. Papers are checked, reviews are blind, and the "
+    "result comes by e-mail."
+)
+CRITERIA = (
+    ("기술성", "Technology", 40, "검증되지 않음", "시제품이 있음", "실증을 마침"),
+    ("사업성", "Market", 35, "고객이 불분명함", "첫 고객과 협의 중", "매출이 있음"),
+    ("지역 기여", "Gain for the region", 25, "계획 없음", "채용 계획이 있음", "지역 기업과 협약함"),
+)
 
 STORAGE_REASON = "기본 저장공간 배정"
 PRICE_SOURCE = "공개 클라우드 요금표를 본떠 지어낸 값"

@@ -15,6 +15,7 @@ from incubator.running.postgres import database_url
 from incubator.running.queue import celery_settings
 from incubator.running.slurm_commands import slurm_commands
 from tenants.compute import schedule as compute_schedule
+from tenants.intake import schedule as intake_schedule
 from tenants.leases import schedule as leases_schedule
 
 env = environ.Env()
@@ -68,6 +69,7 @@ INSTALLED_APPS = [
     "tenants.compute.apps.ComputeConfig",
     "tenants.outcomes.apps.OutcomesConfig",
     "tenants.lifecycle.apps.LifecycleConfig",
+    "tenants.intake.apps.IntakeConfig",
     "tenants.portal.apps.PortalConfig",
     "investors.firms.apps.FirmsConfig",
     "investors.matching.apps.MatchingConfig",
@@ -189,6 +191,7 @@ CELERY_BEAT_SCHEDULE = {
     **common_schedule.SCHEDULE,
     **leases_schedule.SCHEDULE,
     **compute_schedule.SCHEDULE,
+    **intake_schedule.SCHEDULE,
 }
 
 # --- the data centre: usage files are laid into USAGE_FOLDER/<cluster>/, and SLURM_COMMANDS says how each cluster's own

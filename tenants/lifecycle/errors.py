@@ -33,6 +33,19 @@ class ReasonMissing(DomainError):
     status = 400
 
 
+class CompanyLivesHere(DomainError):
+    code = "company_lives_here"
+    message = _("A company with this business number lives in the camp already.")
+    field = "business_number"
+
+
+class ContractSigned(DomainError):
+    code = "contract_signed"
+    message = _(
+        "The contract is signed, so the admission cannot be taken back. End the lease and the stay instead."
+    )
+
+
 class NoSpaceHeld(DomainError):
     code = "no_space_held"
     message = _("The company holds no space today, so there is no residency to certify.")

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from .personas import ADVISERS, FOUNDERS, INVESTORS, PERSONAS, STAFF
+from .personas import ADVISERS, FOUNDERS, INVESTORS, PERSONAS, REVIEWERS, STAFF
 from .world import World
 
 Args = Callable[[World], Mapping[str, Any]]
@@ -54,7 +54,8 @@ def signed_in(status: int = 200, **more: int) -> dict[str, int]:
 
 
 def api(*who: str, others: int = 404, status: int = 200) -> dict[str, int]:
-    return only(*who, status=status, anonymous=401, others=others)
+    """Reviewers have no machines: for the API they are nobody."""
+    return {**only(*who, status=status, anonymous=401, others=others), **dict.fromkeys(REVIEWERS, 403)}
 
 
 FORM_ONLY = 405  # the URL takes POST alone
@@ -188,7 +189,7 @@ INVESTOR_ROWS = [
     Row("invest:schedule", only(*INVESTORS)),
 ]
 
-_ALL = tuple(name for name in PERSONAS if name != "anonymous")
+_ALL = tuple(name for name in PERSONAS if name not in ("anonymous", *REVIEWERS))
 API_ROWS = [
     Row("api:api-root", api(*_ALL)),
     *(
@@ -509,8 +510,69 @@ ADMIN_ROWS += [
     Row("admin:leases_handover_picture", only(*STAFF), pk("handover_picture")),
 ]
 
+
+# --- intake: calls, applications by link, reviews
+INTAKE_ROWS = [
+    Row("intake:home", everyone()),
+    Row("intake:call", everyone(), lambda world: {"slug": world.mine.things["call"].slug}),
+    Row(
+        "intake:call_file",
+        everyone(),
+        lambda world: {"slug": world.mine.things["call"].slug, "pk": world.mine.things["call_file"].pk},
+    ),
+    Row("intake:enter", everyone(410), lambda world: {"secret": "unknown"}),
+    Row("intake:mine", everyone(302)),  # nobody of these came by a link
+    Row("intake:own_file", everyone(302), pk("application_file")),
+    *(
+        Row(f"intake:{name}", everyone(FORM_ONLY))
+        for name in ("autosave", "add_document", "withdraw", "decline", "leave")
+    ),
+]
+REVIEW_ROWS = [
+    Row("review:home", only(*REVIEWERS)),
+    Row("review:review", only("reviewer"), pk("review")),
+    Row("review:conflict", only(*REVIEWERS, status=FORM_ONLY), pk("review")),
+    Row(
+        "review:file",
+        only("reviewer"),
+        lambda world: {
+            "pk": world.mine.things["review"].pk,
+            "file_id": world.mine.things["application_file"].pk,
+        },
+    ),
+]
+WRITERS.update(
+    {"intake_call": ("leases",), "intake_application": ("leases",), "intake_reviewer": ("leases",)}
+)
+NEVER_ADDED.add("intake_application")
+INTAKE_STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
+    **{
+        f"intake_call_{step}": (("leases",), named("object_id", "call"))
+        for step in ("move", "assign", "invite_reviewer")
+    },
+    **{
+        f"intake_application_{step}": (("leases",), named("object_id", "application"))
+        for step in ("screen", "documents", "assign_one", "accept", "wait", "reject", "undo")
+    },
+}
+INTAKE_ADMIN_ROWS = [
+    Row("admin:intake_call_ranking", only(*STAFF), named("object_id", "call")),
+    Row(
+        "admin:intake_application_file",
+        only(*STAFF),
+        lambda world: {
+            "object_id": world.mine.things["application"].pk,
+            "pk": world.mine.things["application_file"].pk,
+        },
+    ),
+    *(Row(f"admin:{name}", staff(*who, readers=403), args) for name, (who, args) in INTAKE_STEPS.items()),
+]
+
 ROWS = [
     *PUBLIC_ROWS,
+    *INTAKE_ROWS,
+    *REVIEW_ROWS,
+    *INTAKE_ADMIN_ROWS,
     *ACCOUNT_ROWS,
     *FOUNDER_ROWS,
     *SPACE_ROWS,

@@ -73,6 +73,7 @@ from tests.factories.consulting import (
     SlotFactory,
 )
 from tests.factories.handovers import photograph
+from tests.factories.intake import furnish_call
 from tests.factories.leases import ExtensionRequestFactory, LeaseFactory, RateFactory, SpaceFactory
 from tests.factories.papers import make_paper
 
@@ -269,6 +270,7 @@ def _furnish(
         now=now,
     )
     _ask_for_credits(side, founder, now)
+    _applications(side)
     things["transfer"] = Transfer.objects.filter(company=company).latest("pk")
     things["record"] = UsageRecord.objects.filter(company=company).latest("pk")
     things["residency"] = company.residencies.get(state="resident")
@@ -385,6 +387,11 @@ def _hand_over(side: Side, now: datetime) -> None:
         actor=None,
         now=now,
     )
+
+
+def _applications(side: Side) -> None:
+    """A call of its own with one application, which is under review and marked wherever an applicant writes."""
+    side.things.update(furnish_call(side.mark))
 
 
 def _furnish_space(side: Side, space: Space, now: datetime) -> None:
