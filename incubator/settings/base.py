@@ -205,6 +205,10 @@ CELERY_BEAT_SCHEDULE = {
 USAGE_FOLDER = Path(folder).absolute() if (folder := env.str("USAGE_FOLDER", default="")) else None
 SLURM_COMMANDS = slurm_commands(env.str("SLURM_COMMANDS", default=""))
 
+# --- the tax service that says whether a company is in business: nobody is asked unless an operator sets both
+BUSINESS_STATUS_URL = env.str("BUSINESS_STATUS_URL", default="")
+BUSINESS_STATUS_KEY = env.str("BUSINESS_STATUS_KEY", default="")
+
 # --- mail
 if email_url := env.str("EMAIL_URL", default=""):
     locals().update(env.email_url_config(email_url))

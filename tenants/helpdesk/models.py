@@ -181,7 +181,7 @@ class RequestEvent(models.Model):
     """One line of a request's history. Founders never get to see an `internal` one, in whatever way they ask."""
 
     request = models.ForeignKey(
-        HelpRequest, models.PROTECT, related_name="events", verbose_name=_("request")
+        HelpRequest, models.PROTECT, related_name="lines", verbose_name=_("request")
     )
     kind = models.CharField(_("kind"), max_length=8, choices=EventKind.choices)
     internal = models.BooleanField(_("internal"), default=False)
