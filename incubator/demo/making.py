@@ -20,6 +20,8 @@ from tenants.leases.models import Building
 
 from .camp import Camp
 from .credits import make_grants, make_usage
+from .desk import make_desk
+from .duties import make_duties
 from .errors import NotPossible
 from .introductions import make_matches
 from .outcomes import make_reports
@@ -46,6 +48,8 @@ STEPS: tuple[tuple[str, Callable[[Camp], int]], ...] = (
     ("requests for credits", make_requests),
     ("matches", make_matches),
     ("outcome reports", make_reports),
+    ("requests of companies", make_desk),
+    ("duties and reminders", make_duties),
     ("invitations", make_invitations),
 )
 # The import of usage follows one of them and the check of the ledger the others.

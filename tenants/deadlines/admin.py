@@ -54,9 +54,7 @@ class OptionalReasonForm(ReasonForm):
 
 
 class DutyForm(forms.ModelForm):
-    file = forms.FileField(
-        label=gettext_lazy("Evidence"), required=False, widget=UnfoldAdminFileFieldWidget
-    )
+    file = forms.FileField(label=gettext_lazy("Evidence"), required=False, widget=UnfoldAdminFileFieldWidget)
 
     class Meta:
         model = Duty
@@ -128,7 +126,9 @@ class DutyAdmin(ServiceModelAdmin):
         waits = duty is not None and duty.state == DutyState.SUBMITTED
         return super().get_actions_detail(request, object_id) if waits else []
 
-    def _decision(self, request: HttpRequest, object_id: Any, form: Any, service: Any, **page: Any) -> HttpResponse:
+    def _decision(
+        self, request: HttpRequest, object_id: Any, form: Any, service: Any, **page: Any
+    ) -> HttpResponse:
         duty = self.get_object(request, str(object_id))
         if duty is None:
             raise Http404
@@ -160,7 +160,9 @@ class DutyAdmin(ServiceModelAdmin):
             done=_("The duty is confirmed."),
         )
 
-    @action(description=gettext_lazy("Do not accept"), url_path="refuse", permissions=["manage"], icon="close")
+    @action(
+        description=gettext_lazy("Do not accept"), url_path="refuse", permissions=["manage"], icon="close"
+    )
     def refuse(self, request: HttpRequest, object_id: Any) -> HttpResponse:
         return self._decision(
             request,

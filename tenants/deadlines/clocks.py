@@ -186,9 +186,7 @@ SPECS: dict[str, Spec] = {
     ),
     ClockKind.REPORT: Spec(
         todo=lambda clock: gettext_lazy("Submit the outcome report"),
-        office_url=lambda clock: _changelist(
-            "outcomes_kpireport", f"?period__id__exact={clock.object_id}"
-        ),
+        office_url=lambda clock: _changelist("outcomes_kpireport", f"?period__id__exact={clock.object_id}"),
         portal_url=lambda clock: reverse("outcomes:report", args=[clock.object_id]),
         audience=(MEMBERS,),
         may_be_off=True,
@@ -209,9 +207,12 @@ SPECS: dict[str, Spec] = {
         office_url=_change("compute_allocation"),
         portal_url=lambda clock: reverse("compute:home"),
         # Grants warn of their end themselves.
-        label=lambda clock: _("%(programme)s, %(amount)s PF·h left") % {
-            "programme": clock.details["programme"],
-            "amount": pfh(clock.details["gflop"]),
-        },
+        label=lambda clock: (
+            _("%(programme)s, %(amount)s PF·h left")
+            % {
+                "programme": clock.details["programme"],
+                "amount": pfh(clock.details["gflop"]),
+            }
+        ),
     ),
 }

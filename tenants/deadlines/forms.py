@@ -1,7 +1,5 @@
 """What founders fill in."""
 
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -18,4 +16,3 @@ class DutyForm(forms.Form):
             attrs={"accept": ".pdf,.docx,.xlsx,.pptx,.hwp,.hwpx,.png,.jpg,.jpeg,.webp"}
         ),
     )
-

@@ -154,7 +154,15 @@ class Duty(TimestampedModel):
             pgtrigger.Protect(name="duty_kept", operation=pgtrigger.Delete),
             pgtrigger.ReadOnly(
                 name="sent_in_stays",
-                fields=["company", "kind", "done_on", "valid_until", "evidence", "submitted_by", "submitted_at"],
+                fields=[
+                    "company",
+                    "kind",
+                    "done_on",
+                    "valid_until",
+                    "evidence",
+                    "submitted_by",
+                    "submitted_at",
+                ],
             ),
             pgtrigger.Protect(
                 name="decided_stays",
@@ -247,9 +255,7 @@ class Reminder(models.Model):
     planned_on = models.DateField(_("planned"))
     made_at = models.DateTimeField(_("written"))
     superseded = models.BooleanField(_("superseded"), default=False)
-    digest = models.ForeignKey(
-        Mail, models.PROTECT, null=True, related_name="+", verbose_name=_("mail")
-    )
+    digest = models.ForeignKey(Mail, models.PROTECT, null=True, related_name="+", verbose_name=_("mail"))
 
     class Meta:
         verbose_name = _("reminder")

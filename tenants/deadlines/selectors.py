@@ -72,7 +72,8 @@ def reminders_for(user: Any) -> QuerySet[Reminder]:
 
 def offs_for(user: Any) -> QuerySet[ReminderOff]:
     """What the person has switched off, nobody else's."""
-    return ReminderOff.objects.filter(user_id=acting_of(user).user_id)
+    person = acting_of(user).user_id
+    return ReminderOff.objects.none() if person is None else ReminderOff.objects.filter(user_id=person)
 
 
 def _part(found: QuerySet, part: str, *, company: str | None, due: Any, **details: Any) -> QuerySet:
@@ -222,9 +223,7 @@ class _Facts:
         for pk, company, end, facts in self.of("decision"):
             yield Clock(ClockKind.EXTENSION_DECISION, pk, company, facts["name"], end - ONE_DAY, facts)
         for _pk, company, end, facts in self.of("lot"):
-            yield Clock(
-                ClockKind.CREDITS, facts["allocation"], company, facts["name"], end - ONE_DAY, facts
-            )
+            yield Clock(ClockKind.CREDITS, facts["allocation"], company, facts["name"], end - ONE_DAY, facts)
 
     def _of_company(self, pk: int, founded: date | None, facts: dict[str, Any]) -> Iterator[Clock]:
         name, since = facts["name"], date.fromisoformat(facts["since"])
@@ -247,9 +246,7 @@ class _Facts:
         until = [each["until"] for each in own if each["state"] == DutyState.CONFIRMED]
         due = date.fromisoformat(max(until)) if until else since + timedelta(days=kind["grace_days"])
         waiting = any(each["state"] == DutyState.SUBMITTED for each in own)
-        return Clock(
-            ClockKind.DUTY, kind_id, pk, name, due, {**kind, "had": bool(until), "waiting": waiting}
-        )
+        return Clock(ClockKind.DUTY, kind_id, pk, name, due, {**kind, "had": bool(until), "waiting": waiting})
 
     def _of_registration(self, pk: int, name: str, since: date, check: dict[str, Any] | None) -> Clock:
         status = check["status"] if check else ""
@@ -280,8 +277,8 @@ def clocks_for(user: Any, today: date, company_ids: Sequence[int] | None = None)
     acting = acting_of(user)
     if acting.kind not in (Kind.STAFF, Kind.FOUNDER):
         return []
-    parts = list(_parts(user, company_ids))
-    rows: Any = list(reduce(lambda left, right: left.union(right, all=True), parts))
+    parts: list[Any] = list(_parts(user, company_ids))
+    rows = list(reduce(lambda left, right: left.union(right, all=True), parts))
     found = _Facts(rows, today).clocks()
     if acting.kind == Kind.FOUNDER:
         found = (each for each in found if each.kind != ClockKind.REGISTRATION)

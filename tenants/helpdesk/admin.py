@@ -64,7 +64,7 @@ class NoteForm(MessageForm):
 
 
 class AssignForm(forms.Form):
-    owner = forms.ModelChoiceField(
+    owner: Any = forms.ModelChoiceField(
         label=gettext_lazy("In charge"), queryset=None, widget=UnfoldAdminSelectWidget
     )
 
@@ -111,7 +111,16 @@ class QueueFilter(admin.SimpleListFilter):
 @admin.register(HelpRequest)
 class HelpRequestAdmin(ReadOnlyAdmin):
     write_groups = HANDLERS
-    list_display = ("title", "company", "state_shown", "due", "in_charge", "about", "urgency_shown", "reported")
+    list_display = (
+        "title",
+        "company",
+        "state_shown",
+        "due",
+        "in_charge",
+        "about",
+        "urgency_shown",
+        "reported",
+    )
     list_filter = (QueueFilter, "state", ("category", admin.RelatedOnlyFieldListFilter))
     search_fields = ("title", "company__name", "company__name_en")
     actions_detail = ("answer", "take", "ask_back", "solve", "note", "assign", "new_due", "decline")
@@ -254,7 +263,10 @@ class HelpRequestAdmin(ReadOnlyAdmin):
         )
 
     @action(
-        description=gettext_lazy("Internal note"), url_path="note", permissions=["manage"], icon="sticky_note_2"
+        description=gettext_lazy("Internal note"),
+        url_path="note",
+        permissions=["manage"],
+        icon="sticky_note_2",
     )
     def note(self, request: HttpRequest, object_id: Any) -> HttpResponse:
         return self._step(
@@ -279,9 +291,7 @@ class HelpRequestAdmin(ReadOnlyAdmin):
             done=_("The request has another person in charge."),
         )
 
-    @action(
-        description=gettext_lazy("New due day"), url_path="due", permissions=["manage"], icon="event"
-    )
+    @action(description=gettext_lazy("New due day"), url_path="due", permissions=["manage"], icon="event")
     def new_due(self, request: HttpRequest, object_id: Any) -> HttpResponse:
         return self._step(
             request,
@@ -357,7 +367,10 @@ def _line(event: RequestEvent) -> SafeString:
         " ",
         '<a href="{}">{}</a>',
         (
-            (reverse("helpdesk_office:photo", args=[photo.pk]), _("Photograph %(number)s") % {"number": number})
+            (
+                reverse("helpdesk_office:photo", args=[photo.pk]),
+                _("Photograph %(number)s") % {"number": number},
+            )
             for number, photo in enumerate(event.photos.all(), 1)
         ),
     )

@@ -37,9 +37,7 @@ def photos_field() -> PhotosField:
 
 
 def text_field(label: Any, **values: Any) -> forms.CharField:
-    return forms.CharField(
-        label=label, max_length=TEXT, widget=forms.Textarea(attrs={"rows": 5}), **values
-    )
+    return forms.CharField(label=label, max_length=TEXT, widget=forms.Textarea(attrs={"rows": 5}), **values)
 
 
 class CategoryChoice(forms.ModelChoiceField):

@@ -78,9 +78,7 @@ class HelpRequest(TimestampedModel):
     title = models.CharField(_("title"), max_length=120)
     text = models.TextField(_("what happened"), max_length=TEXT, validators=[MaxLengthValidator(TEXT)])
     place = models.CharField(_("place"), max_length=120, blank=True)
-    urgency = models.CharField(
-        _("urgency"), max_length=6, choices=Urgency.choices, default=Urgency.NORMAL
-    )
+    urgency = models.CharField(_("urgency"), max_length=6, choices=Urgency.choices, default=Urgency.NORMAL)
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("reported by")
     )
@@ -101,9 +99,7 @@ class HelpRequest(TimestampedModel):
     solved_at = models.DateTimeField(_("solved"), null=True, blank=True)
     closes_on = models.DateField(_("closes by itself after"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
-    closed_by = models.CharField(
-        _("why closed"), max_length=9, choices=ClosedBy.choices, blank=True
-    )
+    closed_by = models.CharField(_("why closed"), max_length=9, choices=ClosedBy.choices, blank=True)
     reopened = models.PositiveSmallIntegerField(_("times reopened"), default=0)
     satisfaction = models.PositiveSmallIntegerField(_("satisfaction, 1 to 5"), null=True, blank=True)
 
@@ -180,9 +176,7 @@ class HelpRequest(TimestampedModel):
 class RequestEvent(models.Model):
     """One line of a request's history. Founders never get to see an `internal` one, in whatever way they ask."""
 
-    request = models.ForeignKey(
-        HelpRequest, models.PROTECT, related_name="lines", verbose_name=_("request")
-    )
+    request = models.ForeignKey(HelpRequest, models.PROTECT, related_name="lines", verbose_name=_("request"))
     kind = models.CharField(_("kind"), max_length=8, choices=EventKind.choices)
     internal = models.BooleanField(_("internal"), default=False)
     text = models.TextField(_("text"), max_length=TEXT, blank=True, validators=[MaxLengthValidator(TEXT)])

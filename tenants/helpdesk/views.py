@@ -34,7 +34,10 @@ def home(request: HttpRequest) -> HttpResponse:
     part = request.GET.get("show", "")
     part = part if part in PARTS else "all"
     found = selectors.requests_for(request.user)
-    states = {"open": (*OPEN_STATES, RequestState.SOLVED), "done": (RequestState.CLOSED, RequestState.DECLINED)}
+    states = {
+        "open": (*OPEN_STATES, RequestState.SOLVED),
+        "done": (RequestState.CLOSED, RequestState.DECLINED),
+    }
     if part in states:
         found = found.filter(state__in=states[part])
     today = timezone.localdate()
@@ -146,9 +149,7 @@ def solved(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def unsolved(request: HttpRequest, pk: int) -> HttpResponse:
-    return _say(
-        request, pk, UnsolvedForm, "unsolved", services.say_unsolved, _("The request is open again.")
-    )
+    return _say(request, pk, UnsolvedForm, "unsolved", services.say_unsolved, _("The request is open again."))
 
 
 @require_POST

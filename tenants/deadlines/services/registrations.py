@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from incubator.common.errors import NotAllowed, validate
-from tenants.companies.models import Company, Residency
 from tenants.companies.enums import LIVE_RESIDENCIES
+from tenants.companies.models import Company, Residency
 from tenants.deadlines.enums import CheckSource
 from tenants.deadlines.errors import CheckedInTheFuture
 from tenants.deadlines.models import RegistrationCheck

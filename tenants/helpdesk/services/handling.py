@@ -148,9 +148,7 @@ def assign(*, request: HelpRequest, owner: Any, actor: Any, now: datetime) -> He
         return request
     request.owner = owner
     request.save(update_fields=["owner", "updated_at"])
-    write(
-        request, EventKind.ASSIGNED, assignee=owner, text=owner.name, actor=actor, now=now
-    )
+    write(request, EventKind.ASSIGNED, assignee=owner, text=owner.name, actor=actor, now=now)
     return request
 
 
