@@ -47,6 +47,7 @@ MENUS: dict[str, list[Entry]] = {
         Entry("deadlines:home", _("Deadlines"), "calendar"),
         Entry("helpdesk:home", _("Requests"), "people"),
         Entry("portal:statement", _("Support received"), "statement"),
+        Entry("papers:home", _("Papers"), "report"),
         Entry("companies:home", _("Company"), "company"),
     ],
     Kind.INVESTOR: [
@@ -137,6 +138,12 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
             (_("Kinds of duties"), "checklist", "admin:deadlines_dutykind_changelist"),
             (_("Business registrations"), "store", "admin:deadlines_registrationcheck_changelist"),
             (_("Rules of the deadlines"), "rule", "admin:deadlines_clockrules_changelist"),
+            (_("Early ends"), "event_busy", "admin:leases_earlyend_changelist"),
+            (_("Stays after the end"), "hourglass", "admin:leases_holdover_changelist"),
+            (_("Lease contracts"), "history_edu", "admin:leases_leasecontract_changelist"),
+            (_("Contract templates"), "description", "admin:leases_contracttemplate_changelist"),
+            (_("Rules for leases"), "rule", "admin:leases_leasepolicy_changelist"),
+            (_("Papers"), "workspace_premium", "admin:papers_paper_changelist"),
         ],
     ),
     (

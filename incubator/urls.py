@@ -24,6 +24,8 @@ urlpatterns = [
     path("portal/outcomes/", include("tenants.outcomes.urls")),
     path("portal/deadlines/", include("tenants.deadlines.urls")),
     path("portal/requests/", include("tenants.helpdesk.urls")),
+    path("portal/papers/", include("tenants.papers.urls")),
+    path("verify/", include("tenants.papers.verify_urls")),
     path("advise/", include("tenants.consulting.advise_urls")),
     path("invest/", include("investors.portal.urls")),
     path("admin/reporting/", include("incubator.reporting.urls")),

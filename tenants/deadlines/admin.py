@@ -345,8 +345,8 @@ class ReminderAdmin(ReadOnlyAdmin):
 class ClockRulesAdmin(ServiceModelAdmin):
     write_groups = (StaffGroup.LEASES,)
     may_add = False
-    list_display = ("__str__", "recheck_months", "company_age_years")
-    fields = ("recheck_months", "company_age_years")
+    list_display = ("__str__", "recheck_months")
+    fields = ("recheck_months",)
 
     def save_model(self, request: HttpRequest, obj: ClockRules, form: Any, change: bool) -> None:
         services.change_rules(rules=obj, actor=request.user, **form.cleaned_data)

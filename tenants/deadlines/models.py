@@ -24,11 +24,6 @@ class ClockRules(TimestampedModel):
         default=6,
         validators=[MinValueValidator(1), MaxValueValidator(60)],
     )
-    company_age_years = models.PositiveSmallIntegerField(
-        _("a resident company is at most, years"),
-        default=7,
-        validators=[MinValueValidator(1), MaxValueValidator(50)],
-    )
 
     class Meta:
         verbose_name = _("rules of the deadlines")
@@ -36,7 +31,7 @@ class ClockRules(TimestampedModel):
         constraints = [
             models.CheckConstraint(condition=models.Q(pk=1), name="deadlines_rules_one_row"),
             models.CheckConstraint(
-                condition=models.Q(recheck_months__gt=0, company_age_years__gt=0),
+                condition=models.Q(recheck_months__gt=0),
                 name="deadlines_rules_positive",
             ),
         ]

@@ -21,13 +21,16 @@ from django.db.models.functions import Cast, JSONObject, Lower
 
 from incubator.accounts.acting import acting_of
 from incubator.accounts.enums import Kind
-from incubator.common.models import CampSettings
 from tenants.companies import selectors as companies
 from tenants.companies.enums import LIVE_RESIDENCIES
+from tenants.companies.models import Company
 from tenants.compute import selectors as compute
 from tenants.compute.enums import AccountKind
 from tenants.leases import selectors as leases
 from tenants.leases.enums import EXTENDABLE_STATES, ExtensionState, LeaseState
+from tenants.leases.limits import age_limit
+from tenants.leases.models import LeasePolicy
+from tenants.leases.selectors import policies
 from tenants.leases.terms import ask_by, last_of_term, months_before
 from tenants.outcomes import selectors as outcomes
 from tenants.outcomes.enums import ReportState
@@ -37,7 +40,6 @@ from .enums import ClockKind, DutyState, RegistrationStatus
 from .models import ClockRules, Duty, DutyKind, RegistrationCheck, Reminder, ReminderOff
 
 ONE_DAY = timedelta(days=1)
-MONTHS_A_YEAR = 12
 
 
 def kinds_for(user: Any) -> QuerySet[DutyKind]:
@@ -88,7 +90,13 @@ def _part(found: QuerySet, part: str, *, company: str | None, due: Any, **detail
     )
 
 
-def _parts(user: Any, company_ids: Sequence[int] | None) -> Iterator[QuerySet]:
+def _parts(user: Any, today: date, company_ids: Sequence[int] | None) -> Iterator[QuerySet]:
+    in_force = (
+        policies.policies_for(user)
+        .filter(starts_on__lte=today)
+        .order_by("-starts_on", "-pk")
+        .values("pk")[:1]
+    )
     stays = companies.residencies_for(user).filter(company=OuterRef("pk"), state__in=LIVE_RESIDENCIES)
     duties = (
         duties_for(user)
@@ -128,6 +136,7 @@ def _parts(user: Any, company_ids: Sequence[int] | None) -> Iterator[QuerySet]:
         company="pk",
         due="founded_on",
         name="name",
+        sectors="sectors",
         since=Subquery(stays.order_by("-period").values(first=Lower("period"))[:1]),
         duties=ArraySubquery(duties),
         check=Subquery(checks[:1]),
@@ -139,7 +148,16 @@ def _parts(user: Any, company_ids: Sequence[int] | None) -> Iterator[QuerySet]:
         company=None,
         due=Value(None),
         recheck_months="recheck_months",
-        company_age_years="company_age_years",
+    )
+    yield _part(
+        policies.policies_for(user).filter(pk=Subquery(in_force)),
+        "policy",
+        company=None,
+        due=Value(None),
+        term_months="term_months",
+        age_years="age_years",
+        new_industry_age_years="new_industry_age_years",
+        new_industries="new_industries",
     )
     yield _part(
         kinds_for(user).filter(active=True),
@@ -209,8 +227,8 @@ class _Facts:
         self.by_part: dict[str, list[Any]] = {}
         for part, *row in rows:
             self.by_part.setdefault(part, []).append(row)
-        rules = self.by_part.get("rules")
-        self.rules = rules[0][3] if rules else {"recheck_months": 6, "company_age_years": 7}
+        self.recheck_months: int = self.of("rules")[0][3]["recheck_months"]
+        self.policy = LeasePolicy(**self.of("policy")[0][3])
 
     def of(self, part: str) -> list[Any]:
         return self.by_part.get(part, [])
@@ -227,9 +245,9 @@ class _Facts:
 
     def _of_company(self, pk: int, founded: date | None, facts: dict[str, Any]) -> Iterator[Clock]:
         name, since = facts["name"], date.fromisoformat(facts["since"])
-        if founded is not None:
-            years = self.rules["company_age_years"]
-            limit = months_before(founded, -years * MONTHS_A_YEAR)
+        allowed = age_limit(Company(founded_on=founded, sectors=facts["sectors"]), self.policy)
+        if allowed is not None:
+            years, limit = allowed
             yield Clock(ClockKind.AGE_LIMIT, pk, pk, name, limit, {"years": years})
         for kind_id, _company, _due, kind in self.of("kind"):
             yield self._of_duty(pk, name, since, kind_id, kind, facts["duties"])
@@ -251,7 +269,7 @@ class _Facts:
     def _of_registration(self, pk: int, name: str, since: date, check: dict[str, Any] | None) -> Clock:
         status = check["status"] if check else ""
         seen = date.fromisoformat(check["on"]) if check else since
-        due = months_before(seen, -self.rules["recheck_months"])
+        due = months_before(seen, -self.recheck_months)
         if status not in ("", RegistrationStatus.ACTIVE):
             due = seen
         return Clock(ClockKind.REGISTRATION, pk, pk, name, due, {"status": status})
@@ -262,7 +280,7 @@ class _Facts:
             return
         yield Clock(ClockKind.LEASE_END, pk, company, name, last, facts)
         by = ask_by(last)
-        longest = last_of_term(date.fromisoformat(facts["first"]), CampSettings.current().lease_max_months)
+        longest = last_of_term(date.fromisoformat(facts["first"]), self.policy.term_months)
         askable = facts["state"] in EXTENDABLE_STATES and not facts["asked"] and last < longest
         if askable and by >= self.today:
             yield Clock(ClockKind.EXTENSION_ASK, pk, company, name, by, facts)
@@ -277,7 +295,7 @@ def clocks_for(user: Any, today: date, company_ids: Sequence[int] | None = None)
     acting = acting_of(user)
     if acting.kind not in (Kind.STAFF, Kind.FOUNDER):
         return []
-    parts: list[Any] = list(_parts(user, company_ids))
+    parts: list[Any] = list(_parts(user, today, company_ids))
     rows = list(reduce(lambda left, right: left.union(right, all=True), parts))
     found = _Facts(rows, today).clocks()
     if acting.kind == Kind.FOUNDER:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views
+from . import contract_pages, views
 
 app_name = "leases"
 
@@ -8,4 +8,9 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("<int:lease_id>/extension/", views.extension, name="extension"),
     path("extension/<int:request_id>/withdraw/", views.withdraw, name="withdraw"),
+    path("contract/", contract_pages.contract, name="contract"),
+    path("contract/<int:contract_id>/", contract_pages.contract, name="contract_of"),
+    path("contract/<int:contract_id>/pdf/", contract_pages.contract_pdf, name="contract_pdf"),
+    path("<int:lease_id>/leave/", contract_pages.leave, name="leave"),
+    path("leave/<int:ending_id>/withdraw/", contract_pages.withdraw_leave, name="withdraw_leave"),
 ]

@@ -29,7 +29,9 @@ from tenants.compute.models import (
     LotWarning,
     Pool,
     Resource,
+    StorageLevel,
     Transfer,
+    UsageAlert,
     UsageRecord,
 )
 from tenants.compute.services import (
@@ -66,6 +68,7 @@ from tests.factories.consulting import (
 )
 from tests.factories.files import document, picture
 from tests.factories.leases import ExtensionRequestFactory, LeaseFactory, RateFactory, SpaceFactory
+from tests.factories.papers import make_paper
 
 MARK = "가려진고래"
 PLAIN = "보이는참새"
@@ -189,6 +192,8 @@ def _furnish(
         lease=lease, until=today + timedelta(days=200), reason=f"{mark} 사유", asked_at=now, asked_by=founder
     )
 
+    things["paper"] = make_paper(company, now, title=f"{mark} 확인서")
+
     later = now.astimezone(SEOUL).replace(minute=0, second=0, microsecond=0) + timedelta(days=3)
     earlier = later - timedelta(days=10)
     things["free_slot"] = SlotFactory(adviser=adviser, starts=later + timedelta(hours=3))
@@ -229,7 +234,7 @@ def _furnish(
         file_name=f"{mark}.txt",
     )
 
-    grant_storage(
+    things["storage_grant"] = grant_storage(
         company=company,
         cluster=Cluster.objects.get(name="gjlab"),
         tb=number,
@@ -244,6 +249,9 @@ def _furnish(
         actor=None,
         now=now,
     )
+    raise_alerts(now=now)
+    things["storage_level"] = StorageLevel.objects.get(company=company)
+    things["alert"] = UsageAlert.objects.filter(company=company).latest("pk")
     things["hold"] = place_hold(
         allocation=things["grant"],
         amount_gflop=1,

@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incubator.common.models import TimestampedModel
 from incubator.common.periods import same
-
-from ..enums import SpaceKind
+from tenants.leases.enums import SpaceKind
 
 
 @pghistory.track()
