@@ -375,6 +375,40 @@ STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
 }
 
 
+# Floor plans, photographs, blocked days, occupancy and waived amounts.
+def floor_of(world: World) -> Mapping[str, Any]:
+    return {"floor_id": world.mine.things["space"].floor_id}
+
+
+FOUNDER_ROWS += [
+    Row("leases:plans", only(*FOUNDERS)),
+    Row("leases:plan", only(*FOUNDERS), floor_of),
+    Row("leases:space", only(*FOUNDERS), named("space_id", "space")),
+    Row("leases:photo", only(*FOUNDERS), named("photo_id", "photo")),
+]
+WRITERS |= {"leases_blockedperiod": ("leases",), "leases_spacephoto": ("leases",)}
+NEVER_ADDED |= {"leases_blockedperiod", "leases_spacephoto"}
+STEPS |= {
+    "leases_space_layout": (("leases",), floor_of),
+    **{
+        f"leases_space_{step}": (("leases",), named("object_id", "space"))
+        for step in ("record_condition", "block", "add_photo")
+    },
+    "leases_blockedperiod_end_early": (("leases",), named("object_id", "blocked")),
+    "leases_spacephoto_show_first": (("leases",), named("object_id", "photo")),
+    "leases_spacephoto_remove": (("leases",), named("object_id", "photo")),
+}
+SPACE_ROWS = [
+    Row("admin:leases_space_plans", only(*STAFF)),
+    Row("admin:leases_space_plan", only(*STAFF), floor_of),
+    Row("admin:leases_space_picture", only(*STAFF), named("photo_id", "photo")),
+    Row("reporting:occupancy", only(*STAFF)),
+    Row("reporting:occupancy_file", only(*STAFF), lambda world: {"name": "days", "kind": "csv"}),
+    Row("reporting:waived", only(*STAFF)),
+    Row("reporting:waived_file", only(*STAFF), lambda world: {"name": "leases", "kind": "csv"}),
+]
+
+
 def staff(*writers: str, readers: int = 200) -> dict[str, int]:
     """200 for the writers and the director, `readers` for other staff, 404 for everyone who is not staff."""
     return only(
@@ -485,6 +519,7 @@ ROWS = [
     *PAPER_ROWS,
     *ACCOUNT_ROWS,
     *FOUNDER_ROWS,
+    *SPACE_ROWS,
     *ADVISER_ROWS,
     *INVESTOR_ROWS,
     *API_ROWS,
