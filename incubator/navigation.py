@@ -57,7 +57,12 @@ MENUS: dict[str, list[Entry]] = {
         Entry("invest:schedule", _("Schedule"), "calendar", pgettext_lazy("short", "Schedule")),
     ],
     Kind.ADVISER: [Entry("advise:home", _("My sessions"), "session", pgettext_lazy("short", "Sessions"))],
-    Kind.STAFF: [Entry("admin:index", _("Camp office"), "home", pgettext_lazy("short", "Office"))],
+    Kind.STAFF: [
+        Entry("admin:index", _("Camp office"), "home", pgettext_lazy("short", "Office")),
+        Entry("admin:leases_space_plans", _("Floor plan"), "lease", pgettext_lazy("short", "Plan")),
+        Entry("reporting:occupancy", _("Occupancy"), "report", pgettext_lazy("short", "Occupancy")),
+        Entry("reporting:waived", _("Waived amounts"), "statement", pgettext_lazy("short", "Waived")),
+    ],
 }
 
 
@@ -143,6 +148,11 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
             (_("Lease contracts"), "history_edu", "admin:leases_leasecontract_changelist"),
             (_("Contract templates"), "description", "admin:leases_contracttemplate_changelist"),
             (_("Rules for leases"), "rule", "admin:leases_leasepolicy_changelist"),
+            (_("Floor plan"), "map", "admin:leases_space_plans"),
+            (_("Blocked days"), "event_busy", "admin:leases_blockedperiod_changelist"),
+            (_("Photographs"), "photo_library", "admin:leases_spacephoto_changelist"),
+            (_("Occupancy"), "monitoring", "reporting:occupancy"),
+            (_("Waived amounts"), "savings", "reporting:waived"),
             (_("Papers"), "workspace_premium", "admin:papers_paper_changelist"),
         ],
     ),

@@ -23,6 +23,7 @@ from .credits import make_grants, make_usage
 from .desk import make_desk
 from .duties import make_duties
 from .errors import NotPossible
+from .furnishing import make_furnishing
 from .introductions import make_matches
 from .outcomes import make_reports
 from .partners import make_firms
@@ -41,6 +42,7 @@ STEPS: tuple[tuple[str, Callable[[Camp], int]], ...] = (
     ("companies", make_companies),
     ("spaces", make_spaces),
     ("leases", make_leases),
+    ("furnishing", make_furnishing),
     ("firms", make_firms),
     ("advisers", make_advisers),
     ("sessions", make_sessions),

@@ -75,3 +75,32 @@ class EndingState(TextChoices):
 class HoldoverOutcome(TextChoices):
     LEFT = "left", _("The space is clear")
     RENEWED = "renewed", _("A new lease goes on from here")
+
+
+class Equipment(TextChoices):
+    """What a space may be furnished with. Whatever is not listed is told in the space's note."""
+
+    DESK = "desk", _("Desks and chairs")
+    WHITEBOARD = "whiteboard", _("Whiteboard")
+    SCREEN = "screen", _("Screen or projector")
+    VIDEO = "video", _("Video conferencing")
+    NETWORK = "network", _("Wired network")
+    SERVER_RACK = "server_rack", _("Server rack")
+    AIR = "air", _("Air conditioning of its own")
+    WINDOW = "window", _("Window")
+    STORAGE = "storage", _("Cupboard or locker")
+    SINK = "sink", _("Sink")
+    LOCK = "lock", _("Electronic lock")
+    ACCESSIBLE = "accessible", _("Step-free access")
+
+
+class Condition(TextChoices):
+    GOOD = "good", pgettext_lazy("space", "In good order")
+    REPAIR = "repair", pgettext_lazy("space", "Needs repair")
+    CLOSED = "closed", pgettext_lazy("space", "Closed")
+
+
+class BlockKind(TextChoices):
+    REPAIR = "repair", pgettext_lazy("blocked", "Repair")
+    EVENT = "event", pgettext_lazy("blocked", "Event")
+    CLOSED = "closed", pgettext_lazy("blocked", "Closed")

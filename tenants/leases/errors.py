@@ -30,6 +30,59 @@ class RateOverlap(DomainError):
     field = "period"
 
 
+class SpaceBlocked(DomainError):
+    code = "space_blocked"
+    message = _("This space is blocked on some of these days. Choose other days or another space.")
+    detailed = _("This space is blocked %(days)s (%(why)s). Choose other days or another space.")
+    field = "space"
+
+
+class LetMeanwhile(DomainError):
+    code = "let_meanwhile"
+    message = _("A lease holds the space on some of these days. Move it first, or choose other days.")
+    detailed = _("The space is let on these days: %(leases)s. Move or end these leases first.")
+    field = "period"
+
+
+class AlreadyOver(DomainError):
+    code = "already_over"
+    message = _("These days are over, or the block was called off already.")
+
+
+class NoteMissing(DomainError):
+    code = "note_missing"
+    message = _("Write why. The people who ask for the space read it.")
+    field = "note"
+
+
+class SinceTomorrow(DomainError):
+    code = "since_tomorrow"
+    message = _("The day lies in the future. Block the space for these days instead.")
+    field = "since"
+
+
+class SpacesOverlap(DomainError):
+    code = "spaces_overlap"
+    message = _("Two spaces cannot lie on the same part of the floor.")
+    detailed = _("These spaces lie on one another: %(spaces)s. Move one of them.")
+
+
+class OffTheGrid(DomainError):
+    code = "off_the_grid"
+    message = _("%(space)s does not lie within the grid of %(cells)s by %(cells)s metres.")
+
+
+class NotOfThisFloor(DomainError):
+    code = "not_of_this_floor"
+    message = _("One of these spaces is on another floor.")
+
+
+class TooManyPhotos(DomainError):
+    code = "too_many_photos"
+    message = _("A space has at most %(most)s photographs. Remove one first.")
+    field = "picture"
+
+
 class SpaceTaken(DomainError):
     code = "space_taken"
     message = _("This space is taken on some of these days. Choose other days or another space.")

@@ -1,11 +1,15 @@
 from django.urls import path
 
-from . import contract_pages, views
+from . import contract_pages, plan_views, views
 
 app_name = "leases"
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("plan/", plan_views.plan, name="plans"),
+    path("plan/<int:floor_id>/", plan_views.plan, name="plan"),
+    path("spaces/<int:space_id>/", plan_views.space, name="space"),
+    path("spaces/photos/<int:photo_id>.webp", plan_views.photo, name="photo"),
     path("<int:lease_id>/extension/", views.extension, name="extension"),
     path("extension/<int:request_id>/withdraw/", views.withdraw, name="withdraw"),
     path("contract/", contract_pages.contract, name="contract"),

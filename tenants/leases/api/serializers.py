@@ -10,15 +10,43 @@ from tenants.leases.models import EarlyEnd, ExtensionRequest, Lease, LeaseTransi
 from tenants.leases.selectors import contracts
 
 
+class PositionSerializer(serializers.Serializer):
+    """The upper left cell of a space, and how many cells it is wide and deep."""
+
+    x = serializers.IntegerField()
+    y = serializers.IntegerField()
+    w = serializers.IntegerField()
+    h = serializers.IntegerField()
+
+
 class SpaceSerializer(serializers.ModelSerializer):
-    """A room or a fixed desk; `area_m2` in square metres."""
+    """A room or a fixed desk; `area_m2` in square metres.
+
+    `position` is where it lies on the plan of its floor, in metres from the upper left corner; null while it has no place.
+    """
 
     building = serializers.CharField(source="building.name")
     floor = serializers.IntegerField(source="floor.level")
+    position = PositionSerializer(source="box", allow_null=True, read_only=True)
 
     class Meta:
         model = Space
-        fields = ("id", "building", "floor", "code", "kind", "area_m2", "seats", "active")
+        fields = (
+            "id",
+            "building",
+            "floor",
+            "code",
+            "kind",
+            "area_m2",
+            "seats",
+            "active",
+            "position",
+            "equipment",
+            "equipment_note",
+            "condition",
+            "condition_since",
+            "condition_note",
+        )
 
 
 class LeaseSerializer(serializers.ModelSerializer):

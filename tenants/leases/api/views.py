@@ -1,8 +1,10 @@
+from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django_filters.rest_framework import DateFilter, FilterSet
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
@@ -17,6 +19,7 @@ from tenants.leases.errors import OfferChanged
 from tenants.leases.models import Lease, Space
 from tenants.leases.rules import may_manage_leases
 from tenants.leases.selectors import contracts
+from tenants.leases.selectors import spaces as details
 
 from .serializers import (
     CompanySignSerializer,
@@ -31,12 +34,25 @@ from .serializers import (
 )
 
 
+class SpaceFilter(FilterSet):
+    """`vacant_on` keeps the spaces that are let and that no lease (from its offer on) and no blocked period holds that day."""
+
+    vacant_on = DateFilter(method="only_vacant")
+
+    class Meta:
+        model = Space
+        fields = ("building", "kind", "active", "condition")
+
+    def only_vacant(self, queryset: QuerySet[Space], name: str, value: date) -> QuerySet[Space]:
+        return details.vacant_on(queryset, value)
+
+
 class SpaceViewSet(ListModelMixin, RetrieveModelMixin, CampViewSet):
     """Rooms and fixed desks, for founders and managers."""
 
     queryset = Space.objects.none()
     serializer_class = SpaceSerializer
-    filterset_fields = ("building", "kind", "active")
+    filterset_class = SpaceFilter
 
     def get_queryset(self) -> QuerySet[Space]:
         return selectors.spaces_for(self.request.user)

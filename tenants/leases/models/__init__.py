@@ -1,11 +1,14 @@
 from .contracts import ContractTemplate, LeaseContract, LeaseSignature
 from .endings import EarlyEnd, Holdover
 from .leases import ExtensionRequest, Lease, LeaseTransition
+from .plans import BlockedPeriod, ConditionRecord, SpaceClaim, SpacePhoto
 from .policies import LeasePolicy
 from .spaces import Building, Floor, Rate, Space
 
 __all__ = [
+    "BlockedPeriod",
     "Building",
+    "ConditionRecord",
     "ContractTemplate",
     "EarlyEnd",
     "ExtensionRequest",
@@ -18,4 +21,6 @@ __all__ = [
     "LeaseTransition",
     "Rate",
     "Space",
+    "SpaceClaim",
+    "SpacePhoto",
 ]

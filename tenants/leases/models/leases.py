@@ -46,6 +46,12 @@ class Lease(TimestampedModel):
     period = DateRangeField(_("period"))
     state = models.CharField(_("state"), max_length=10, choices=LeaseState.choices, default=LeaseState.DRAFT)
     legal_basis = models.CharField(_("legal basis"), max_length=200)
+    programme = models.CharField(
+        _("programme"),
+        max_length=120,
+        blank=True,
+        help_text=_("Under which programme the space is given; reports add up by it."),
+    )
     comparator = models.CharField(
         _("comparator"),
         max_length=400,

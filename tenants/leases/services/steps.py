@@ -7,8 +7,10 @@ from typing import Any
 
 from incubator.common.errors import refusing, validate
 from tenants.leases.enums import LeaseState, LeaseStep
-from tenants.leases.errors import SpaceHeldOver, SpaceTaken, WrongState, day_in_words
+from tenants.leases.errors import SpaceBlocked, SpaceHeldOver, SpaceTaken, WrongState, day_in_words
 from tenants.leases.models import Lease, LeaseTransition, Space
+
+from .blocking import blocked_in_words
 
 
 def person(actor: Any) -> Any:
@@ -35,12 +37,21 @@ def locked_lease(lease: Lease) -> Lease:
 
 @contextmanager
 def claiming(lease: Lease, refusal: type[SpaceTaken] = SpaceTaken) -> Iterator[None]:
-    """Turns the collision of two leases in the database into SpaceTaken, with the days of the one that was there first."""
+    """Turns the collision of two leases in the database into SpaceTaken, with the days of the one that was there first, and
+    that with a blocked period into SpaceBlocked."""
     try:
-        with refusing({"leases_one_lease_a_day": refusal, "leases_space_held_over": SpaceHeldOver}):
+        with refusing(
+            {
+                "leases_one_lease_a_day": refusal,
+                "leases_space_held_over": SpaceHeldOver,
+                "leases_not_let_while_blocked": SpaceBlocked,
+            }
+        ):
             yield
     except SpaceHeldOver:
         raise
+    except SpaceBlocked as error:
+        raise blocked_in_words(lease) from error
     except SpaceTaken as error:
         claims = Lease.objects.exclude(pk=lease.pk).exclude(state=LeaseState.DRAFT).order_by("period")
         other = claims.filter(space_id=lease.space_id, period__overlap=lease.period).first()

@@ -420,7 +420,6 @@ def test_every_history_keeps_the_rules(monkeypatch):
                 seen[code] += times
 
         run()
-    print(dict(seen))
     # The histories are about something: most acts are done, and what collides is refused.
     assert seen["done"] > EXAMPLES
     assert seen["space_taken"] > 0
