@@ -155,6 +155,9 @@ class HelpRequestAdmin(ReadOnlyAdmin):
         found = selectors.requests_for(request.user).select_related("owner", "asked_by")
         return selectors.in_queue_order(found)
 
+    def get_ordering(self, request: HttpRequest) -> list[str]:
+        return selectors.QUEUE_ORDER
+
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         """Read once a request: its page asks for it again for the actions."""
         known: dict[str, Any] = request.__dict__.setdefault("_help_requests", {})
@@ -349,9 +352,9 @@ class HelpRequestAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("history"))
     def history_shown(self, asked: Any) -> SafeString:
-        if not hasattr(asked, "lines"):  # the page shows a column by asking for it several times
-            asked.lines = selectors.history_of(asked.reader, asked)
-        rows = format_html_join("", "<li>{}</li>", ((_line(each),) for each in asked.lines))
+        if not hasattr(asked, "told"):  # the page shows a column by asking for it several times
+            asked.told = selectors.history_of(asked.reader, asked)
+        rows = format_html_join("", "<li>{}</li>", ((_line(each),) for each in asked.told))
         return format_html('<ol class="office-history">{}</ol>', rows)
 
 

@@ -12,6 +12,8 @@ from incubator.accounts.models import User
 from .enums import CAMPS_TURN, OPEN_STATES, RequestState
 from .models import Category, HelpRequest, RequestEvent, RequestPhoto
 
+QUEUE_ORDER = ["turn", "due_on", "pk"]
+
 
 def categories_for(user: Any) -> QuerySet[Category]:
     """Staff and founders see all categories, others none."""
@@ -61,7 +63,7 @@ def in_queue_order(requests: QuerySet[HelpRequest]) -> QuerySet[HelpRequest]:
         default=Value(2),
         output_field=IntegerField(),
     )
-    return requests.annotate(turn=turn).order_by("turn", "due_on", "pk")
+    return requests.annotate(turn=turn).order_by(*QUEUE_ORDER)
 
 
 def overdue(requests: QuerySet[HelpRequest], today: date) -> QuerySet[HelpRequest]:

@@ -79,9 +79,9 @@ def send_in_duty(
         raise NotAllowed
     if evidence is None:
         raise EvidenceMissing
+    duty = _new_duty(company, kind, done_on, valid_until, evidence, actor, now)
     if valid_until < timezone.localdate(now):
         raise OverAlready
-    duty = _new_duty(company, kind, done_on, valid_until, evidence, actor, now)
     validate(duty, exclude={"company", "kind", "submitted_by", "decided_by"})
     with refusing({WAITING: WaitsAlready}):
         duty.save()
