@@ -57,6 +57,7 @@ MENUS: dict[str, list[Entry]] = {
         Entry("invest:schedule", _("Schedule"), "calendar", pgettext_lazy("short", "Schedule")),
     ],
     Kind.ADVISER: [Entry("advise:home", _("My sessions"), "session", pgettext_lazy("short", "Sessions"))],
+    Kind.REVIEWER: [Entry("review:home", _("My reviews"), "report", pgettext_lazy("short", "Reviews"))],
     Kind.STAFF: [
         Entry("admin:index", _("Camp office"), "home", pgettext_lazy("short", "Office")),
         Entry("admin:leases_space_plans", _("Floor plan"), "lease", pgettext_lazy("short", "Plan")),
@@ -124,10 +125,19 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
         ],
     ),
     (
+        _("Admission"),
+        [
+            (_("Calls for applications"), "campaign", "admin:intake_call_changelist"),
+            (_("Applications"), "assignment", "admin:intake_application_changelist"),
+            (_("Reviewers"), "rate_review", "admin:intake_reviewer_changelist"),
+        ],
+    ),
+    (
         _("Residents"),
         [
             (_("Companies"), "domain", "admin:companies_company_changelist"),
             (_("Residencies"), "meeting_room", "admin:companies_residency_changelist"),
+            (_("Alumni"), "school", "admin:companies_alumnirecord_changelist"),
             (_("Invitations"), "mail", "admin:accounts_invitation_changelist"),
             (_("People"), "group", "admin:accounts_user_changelist"),
         ],
@@ -153,6 +163,8 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
             (_("Photographs"), "photo_library", "admin:leases_spacephoto_changelist"),
             (_("Occupancy"), "monitoring", "reporting:occupancy"),
             (_("Waived amounts"), "savings", "reporting:waived"),
+            (_("Handovers"), "move_up", "admin:leases_handover_changelist"),
+            (_("Checklist for handovers"), "checklist", "admin:leases_checklistitem_changelist"),
             (_("Papers"), "workspace_premium", "admin:papers_paper_changelist"),
         ],
     ),

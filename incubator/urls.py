@@ -24,6 +24,8 @@ urlpatterns = [
     path("portal/outcomes/", include("tenants.outcomes.urls")),
     path("portal/deadlines/", include("tenants.deadlines.urls")),
     path("portal/requests/", include("tenants.helpdesk.urls")),
+    path("apply/", include("tenants.intake.urls")),
+    path("review/", include("tenants.intake.review_urls")),
     path("portal/papers/", include("tenants.papers.urls")),
     path("verify/", include("tenants.papers.verify_urls")),
     path("advise/", include("tenants.consulting.advise_urls")),

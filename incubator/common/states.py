@@ -15,12 +15,12 @@ MARKS = {"waiting": "○", "progress": "◐", "done": "●", "refused": "✕", "
 _WORDS = {
     "waiting": (
         "draft", "offered", "open", "free", "pending", "requested", "submitted", "proposed", "admitted", "invited",
-        "asked", "exempting",
+        "asked", "exempting", "assigned",
         "received", "waiting_company",
     ),
     "progress": (
         "signed", "active", "booked", "running", "reviewing", "resident", "introduced", "consented", "scheduled",
-        "sent", "agreed",
+        "sent", "agreed", "eligible",
         "in_progress",
     ),
     "done": (
@@ -31,7 +31,7 @@ _WORDS = {
     ),
     "refused": (
         "cancelled", "rejected", "declined", "dismissed", "terminated", "withdrawn", "revoked", "failed", "expired",
-        "passed", "left_early",
+        "passed", "left_early", "ineligible",
     ),
     "attention": ("no_show", "overdue", "late", "debt", "suspense", "missed", "reopened"),
 }

@@ -34,6 +34,7 @@ from tenants.deadlines.enums import DutyState
 from tenants.helpdesk import selectors as helpdesk
 from tenants.helpdesk.enums import CAMPS_TURN
 from tenants.helpdesk.rules import HANDLERS
+from tenants.intake import selectors as intake
 from tenants.leases import selectors as leases
 from tenants.leases.enums import ExtensionState
 from tenants.leases.models import Building, Space
@@ -321,6 +322,39 @@ def _expired_invitations(user: Any, now: datetime, today: date) -> QuerySet:
     )
 
 
+def _to_screen(user: Any, now: datetime, today: date) -> QuerySet:
+    return waiting(
+        intake.to_screen_for(user, now),
+        "to_screen",
+        label=F("applicant__name"),
+        since="submitted_at",
+        call=F("call__title"),
+        number=F("number"),
+    )
+
+
+def _reviews_missing(user: Any, now: datetime, today: date) -> QuerySet:
+    behind = intake.reviewers_behind_for(user)
+    return waiting(
+        behind,
+        "reviews_missing",
+        label=F("user__name"),
+        since=F("oldest_open"),
+        call=F("call__title"),
+        left=F("open_reviews"),
+    )
+
+
+def _free_places(user: Any, now: datetime, today: date) -> QuerySet:
+    return waiting(
+        intake.places_free_for(user),
+        "free_place",
+        label=F("applicant__name"),
+        since="place_free_at",
+        call=F("call__title"),
+    )
+
+
 @dataclass(frozen=True)
 class Rule:
     """One reason why something is in the inbox. `name` counts it, `title` says one thing of it in a sentence.
@@ -352,6 +386,39 @@ RULES: tuple[Rule, ...] = (
         gettext_lazy("Decide the extension"),
         "leases_extensionrequest",
         "state__exact=open",
+    ),
+    Rule(
+        "to_screen",
+        (StaffGroup.LEASES,),
+        _to_screen,
+        gettext_lazy("Applications to screen"),
+        gettext_lazy("%(label)s applied and is not screened yet"),
+        lambda of: f"{of.details['call']} #{of.details['number']}",
+        gettext_lazy("Screen it"),
+        "intake_application",
+        "waits=screening",
+    ),
+    Rule(
+        "reviews_missing",
+        (StaffGroup.LEASES,),
+        _reviews_missing,
+        gettext_lazy("Reviews missing"),
+        gettext_lazy("%(label)s has not scored everything yet"),
+        lambda of: _("%(call)s, %(count)s left") % {"call": of.details["call"], "count": of.details["left"]},
+        gettext_lazy("See the reviewer"),
+        "intake_reviewer",
+        "progress=behind",
+    ),
+    Rule(
+        "free_place",
+        (StaffGroup.LEASES,),
+        _free_places,
+        gettext_lazy("Free places for the waiting list"),
+        gettext_lazy("A place is free for %(label)s"),
+        lambda of: of.details["call"],
+        gettext_lazy("Accept it"),
+        "intake_application",
+        "waits=place",
     ),
     Rule(
         "ending_lease",

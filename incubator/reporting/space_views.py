@@ -16,7 +16,7 @@ from incubator.common.downloads import csv_response, xlsx_response
 from incubator.common.forms import parse_day
 from tenants.leases import selectors as leases
 from tenants.leases.occupancy import OccupancyDay, mean, warning
-from tenants.leases.selectors.occupancy import occupancy_days, turnover, vacancies
+from tenants.leases.selectors.lettings import occupancy_days, turnover, vacancies
 from tenants.leases.selectors.waived_sums import waived_sums
 from tenants.leases.terms import months_before
 

@@ -14,7 +14,7 @@ from incubator.common import display
 from tenants.companies import selectors as companies
 from tenants.leases import selectors as leases
 from tenants.leases.occupancy import OccupancyDay, by_month
-from tenants.leases.selectors.occupancy import Vacancy
+from tenants.leases.selectors.lettings import Vacancy
 from tenants.leases.selectors.waived_sums import Sum, WaivedSums, leases_with_gaps
 from tenants.leases.waived import RateGap
 

@@ -18,6 +18,7 @@ from incubator.running.slurm_commands import slurm_commands
 from tenants.compute import schedule as compute_schedule
 from tenants.deadlines import schedule as deadlines_schedule
 from tenants.helpdesk import schedule as helpdesk_schedule
+from tenants.intake import schedule as intake_schedule
 from tenants.leases import schedule as leases_schedule
 
 env = environ.Env()
@@ -74,6 +75,7 @@ INSTALLED_APPS = [
     "tenants.outcomes.apps.OutcomesConfig",
     "tenants.lifecycle.apps.LifecycleConfig",
     "tenants.deadlines.apps.DeadlinesConfig",
+    "tenants.intake.apps.IntakeConfig",
     "tenants.portal.apps.PortalConfig",
     "investors.firms.apps.FirmsConfig",
     "investors.matching.apps.MatchingConfig",
@@ -198,6 +200,7 @@ CELERY_BEAT_SCHEDULE = {
     **mailing_schedule.SCHEDULE,
     **deadlines_schedule.SCHEDULE,
     **helpdesk_schedule.SCHEDULE,
+    **intake_schedule.SCHEDULE,
 }
 
 # --- the data centre: usage files are laid into USAGE_FOLDER/<cluster>/, and SLURM_COMMANDS says how each cluster's own

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from .personas import ADVISERS, FOUNDERS, INVESTORS, PERSONAS, STAFF
+from .personas import ADVISERS, FOUNDERS, INVESTORS, PERSONAS, REVIEWERS, STAFF
 from .world import World
 
 Args = Callable[[World], Mapping[str, Any]]
@@ -54,7 +54,8 @@ def signed_in(status: int = 200, **more: int) -> dict[str, int]:
 
 
 def api(*who: str, others: int = 404, status: int = 200) -> dict[str, int]:
-    return only(*who, status=status, anonymous=401, others=others)
+    """Reviewers have no machines: for the API they are nobody."""
+    return {**only(*who, status=status, anonymous=401, others=others), **dict.fromkeys(REVIEWERS, 403)}
 
 
 FORM_ONLY = 405  # the URL takes POST alone
@@ -73,11 +74,10 @@ PUBLIC_ROWS = [
     Row("api-docs", everyone()),
 ]
 
-# Papers, and whether they are genuine
-PAPER_ROWS = [
+# Whether a paper is genuine
+PUBLIC_ROWS += [
     Row("verify:home", everyone()),
     Row("verify:code", everyone(), lambda world: {"code": world.mine.things["paper"].code_shown}),
-    Row("admin:papers_paper_open_file", only(*STAFF), named("object_id", "paper")),
 ]
 
 ACCOUNT_ROWS = [
@@ -156,6 +156,18 @@ FOUNDER_ROWS += [
     Row("papers:file", only(*COMPANY), pk("paper")),
     Row("portal:residency_paper", only(*FOUNDERS)),
     Row("portal:support_paper", only(*FOUNDERS)),
+    # Handovers
+    Row("leases:handover", only(*FOUNDERS)),
+    Row("leases:handover_picture", only(*COMPANY), pk("handover_picture")),
+]
+
+# Contracts, and ends before their time
+FOUNDER_ROWS += [
+    Row("leases:contract", only(*FOUNDERS)),
+    Row("leases:contract_of", only(*COMPANY), named("contract_id", "contract")),
+    Row("leases:contract_pdf", only(*COMPANY), named("contract_id", "contract")),
+    Row("leases:leave", only(*COMPANY), named("lease_id", "lease")),
+    Row("leases:withdraw_leave", only(*FOUNDERS, status=FORM_ONLY), named("ending_id", "early_end")),
 ]
 
 ADVISER_ROWS = [
@@ -177,7 +189,7 @@ INVESTOR_ROWS = [
     Row("invest:schedule", only(*INVESTORS)),
 ]
 
-_ALL = tuple(name for name in PERSONAS if name != "anonymous")
+_ALL = tuple(name for name in PERSONAS if name not in ("anonymous", *REVIEWERS))
 API_ROWS = [
     Row("api:api-root", api(*_ALL)),
     *(
@@ -241,6 +253,12 @@ API_ROWS = [
     Row("api:introduction-answer", api(*_ALL, status=FORM_ONLY), pk("asked")),
 ]
 
+# Contracts, and ends before their time
+API_ROWS += [
+    Row(f"api:lease-{name}", api(*_ALL, status=FORM_ONLY), pk("lease"))
+    for name in ("sign", "countersign", "early-end")
+]
+
 # Which staff groups write which records; all staff read all of them. The director writes everything, the auditor nothing.
 WRITERS: dict[str, tuple[str, ...]] = {
     "accounts_apitoken": (),
@@ -287,6 +305,9 @@ WRITERS: dict[str, tuple[str, ...]] = {
     "matching_matchrun": ("matching",),
     "outcomes_kpidefinition": ("consulting",),
     "papers_paper": ("leases",),
+    "companies_alumnirecord": ("leases",),
+    "leases_checklistitem": ("leases",),
+    "leases_handover": ("leases",),
     "outcomes_kpireport": (),
     "outcomes_reportingperiod": ("consulting",),
 }
@@ -315,12 +336,15 @@ NEVER_ADDED = {
     "matching_matchrun",
     "outcomes_kpireport",
     "papers_paper",
+    "companies_alumnirecord",
+    "leases_handover",
 }
 
 # Pages of one step on one record, or of an upload: for those who write these records only.
 STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
     "companies_company_load_sheet": (("leases",), no_args),
     "companies_company_invite_person": (("leases",), lambda world: {"object_id": world.mine.company.pk}),
+    "leases_handover_open_one": (("leases",), no_args),
     "papers_paper_revoke": (("leases",), named("object_id", "paper")),
     "papers_paper_issue_residency": (("leases",), no_args),
     "papers_paper_issue_support": (("leases",), no_args),
@@ -375,6 +399,32 @@ STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
 }
 
 
+# Contracts, rules, and ends before their time
+WRITERS |= {
+    "leases_contracttemplate": ("leases",),
+    "leases_earlyend": ("leases",),
+    "leases_holdover": ("leases",),
+    "leases_leasecontract": ("leases",),
+    "leases_leasepolicy": (),
+}
+NEVER_ADDED |= {"leases_earlyend", "leases_holdover", "leases_leasecontract"}
+STEPS |= {
+    **{
+        f"leases_lease_{step}": (("leases",), named("object_id", "lease"))
+        for step in ("revise", "redraw", "swap", "give_notice", "hold_over")
+    },
+    "leases_lease_countersign": (
+        ("leases",),
+        lambda world: {"object_id": world.mine.things["contract"].lease_id},
+    ),
+    **{
+        f"leases_earlyend_{step}": (("leases",), named("object_id", "early_end"))
+        for step in ("agree", "refuse", "take_back")
+    },
+    "leases_holdover_resolve": (("leases",), named("object_id", "holdover")),
+}
+
+
 # Floor plans, photographs, blocked days, occupancy and waived amounts.
 def floor_of(world: World) -> Mapping[str, Any]:
     return {"floor_id": world.mine.things["space"].floor_id}
@@ -394,6 +444,7 @@ STEPS |= {
         f"leases_space_{step}": (("leases",), named("object_id", "space"))
         for step in ("record_condition", "block", "add_photo")
     },
+    "leases_lease_name_programme": (("leases",), named("object_id", "lease")),
     "leases_blockedperiod_end_early": (("leases",), named("object_id", "blocked")),
     "leases_spacephoto_show_first": (("leases",), named("object_id", "photo")),
     "leases_spacephoto_remove": (("leases",), named("object_id", "photo")),
@@ -514,9 +565,77 @@ ADMIN_ROWS += [
     ),
 ]
 
+# Papers and handovers in the admin
+ADMIN_ROWS += [
+    Row("admin:papers_paper_open_file", only(*STAFF), named("object_id", "paper")),
+    Row("admin:leases_leasecontract_open_pdf", only(*STAFF), named("object_id", "contract")),
+    Row("admin:leases_handover_sheet", only(*STAFF), named("object_id", "handover")),
+    Row("admin:leases_handover_picture", only(*STAFF), pk("handover_picture")),
+]
+
+
+# --- intake: calls, applications by link, reviews
+INTAKE_ROWS = [
+    Row("intake:home", everyone()),
+    Row("intake:call", everyone(), lambda world: {"slug": world.mine.things["call"].slug}),
+    Row(
+        "intake:call_file",
+        everyone(),
+        lambda world: {"slug": world.mine.things["call"].slug, "pk": world.mine.things["call_file"].pk},
+    ),
+    Row("intake:enter", everyone(410), lambda world: {"secret": "unknown"}),
+    Row("intake:mine", everyone(302)),  # nobody of these came by a link
+    Row("intake:own_file", everyone(302), pk("application_file")),
+    *(
+        Row(f"intake:{name}", everyone(FORM_ONLY))
+        for name in ("autosave", "add_document", "withdraw", "decline", "leave")
+    ),
+]
+REVIEW_ROWS = [
+    Row("review:home", only(*REVIEWERS)),
+    Row("review:review", only("reviewer"), pk("review")),
+    Row("review:conflict", only(*REVIEWERS, status=FORM_ONLY), pk("review")),
+    Row(
+        "review:file",
+        only("reviewer"),
+        lambda world: {
+            "pk": world.mine.things["review"].pk,
+            "file_id": world.mine.things["application_file"].pk,
+        },
+    ),
+]
+WRITERS.update(
+    {"intake_call": ("leases",), "intake_application": ("leases",), "intake_reviewer": ("leases",)}
+)
+NEVER_ADDED.add("intake_application")
+INTAKE_STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
+    **{
+        f"intake_call_{step}": (("leases",), named("object_id", "call"))
+        for step in ("move", "assign", "invite_reviewer")
+    },
+    **{
+        f"intake_application_{step}": (("leases",), named("object_id", "application"))
+        for step in ("screen", "documents", "assign_one", "accept", "wait", "reject", "undo")
+    },
+}
+INTAKE_ADMIN_ROWS = [
+    Row("admin:intake_call_ranking", only(*STAFF), named("object_id", "call")),
+    Row(
+        "admin:intake_application_file",
+        only(*STAFF),
+        lambda world: {
+            "object_id": world.mine.things["application"].pk,
+            "pk": world.mine.things["application_file"].pk,
+        },
+    ),
+    *(Row(f"admin:{name}", staff(*who, readers=403), args) for name, (who, args) in INTAKE_STEPS.items()),
+]
+
 ROWS = [
     *PUBLIC_ROWS,
-    *PAPER_ROWS,
+    *INTAKE_ROWS,
+    *REVIEW_ROWS,
+    *INTAKE_ADMIN_ROWS,
     *ACCOUNT_ROWS,
     *FOUNDER_ROWS,
     *SPACE_ROWS,

@@ -22,6 +22,7 @@ from incubator.mailing.models import Mail
 from investors.firms.models import Firm, Holding, Mandate
 from investors.matching.models import DisclosureGrant, Introduction, Match, MatchRun
 from tenants.companies.models import Company
+from tenants.companies.services import record_alumni
 from tenants.compute.models import (
     ClawBackNotice,
     Cluster,
@@ -56,8 +57,15 @@ from tenants.deadlines.models import DutyKind, Reminder
 from tenants.deadlines.services import enter_check, send_in_duty
 from tenants.helpdesk.models import Category, RequestPhoto
 from tenants.helpdesk.services import answer, note, report_problem
-from tenants.leases.models import BlockedPeriod, ConditionRecord, LeaseTransition, Space
-from tenants.leases.services import add_photo
+from tenants.leases.models import BlockedPeriod, ConditionRecord, EarlyEnd, Holdover, LeaseTransition, Space
+from tenants.leases.services import (
+    add_photo,
+    add_picture,
+    check_item,
+    draft_lease,
+    offer_lease,
+    open_handover,
+)
 from tenants.outcomes.models import ReportingPeriod
 from tenants.outcomes.services import open_period, save_report
 from tests.factories.accounts import UserFactory, acting
@@ -70,6 +78,8 @@ from tests.factories.consulting import (
     SlotFactory,
 )
 from tests.factories.files import document, picture
+from tests.factories.handovers import photograph
+from tests.factories.intake import furnish_call
 from tests.factories.leases import ExtensionRequestFactory, LeaseFactory, RateFactory, SpaceFactory
 from tests.factories.papers import make_paper
 
@@ -197,6 +207,8 @@ def _furnish(
         lease=lease, until=today + timedelta(days=200), reason=f"{mark} 사유", asked_at=now, asked_by=founder
     )
 
+    _offer_and_end(side, founder, today, now)
+    _hand_over(side, now)
     things["paper"] = make_paper(company, now, title=f"{mark} 확인서")
 
     later = now.astimezone(SEOUL).replace(minute=0, second=0, microsecond=0) + timedelta(days=3)
@@ -266,9 +278,10 @@ def _furnish(
         now=now,
     )
     _ask_for_credits(side, founder, now)
+    _applications(side)
     things["transfer"] = Transfer.objects.filter(company=company).latest("pk")
     things["record"] = UsageRecord.objects.filter(company=company).latest("pk")
-    things["residency"] = company.residencies.get()
+    things["residency"] = company.residencies.get(state="resident")
 
     things["match"] = match = Match.objects.create(
         run=run, company=company, firm=firm, score=7917, components=COMPONENTS, published=True
@@ -374,6 +387,73 @@ def _desk(side: Side, founder: Any, now: datetime) -> None:
         made_at=now,
         digest=letter,
     )
+
+
+def _offer_and_end(side: Side, founder: Any, today: date, now: datetime) -> None:
+    """A contract that waits for a signature, an end that is asked for, and a stay after one that is over."""
+    company, mark, things = side.company, side.mark, side.things
+    first = today + timedelta(days=60)
+    draft = draft_lease(
+        company=company,
+        space=RateFactory().space,
+        first_day=first,
+        last_day=first + timedelta(days=300),
+        legal_basis=f"{mark} 제안",
+        actor=None,
+        now=now,
+    )
+    offer_lease(lease=draft, actor=None, now=now)
+    things["contract"] = draft.contracts.get()
+    things["early_end"] = EarlyEnd.objects.create(
+        lease=things["lease"],
+        kind="asked",
+        last_day=today + timedelta(days=20),
+        reason=f"{mark} 이전",
+        asked_by=founder,
+        asked_at=now,
+    )
+    over = LeaseFactory(
+        company=company,
+        period=days(today - timedelta(days=300), today - timedelta(days=250)),
+        state="ended",
+        legal_basis=f"{mark} 지난 근거",
+    )
+    things["holdover"] = Holdover.objects.create(
+        lease=over,
+        space=over.space,
+        first_day=today - timedelta(days=249),
+        allowed_until=today - timedelta(days=240),
+        reason=f"{mark} 장비",
+        noted_at=now,
+    )
+
+
+def _hand_over(side: Side, now: datetime) -> None:
+    """A handover with a note and a photograph, and the record of an earlier stay."""
+    company, mark, things = side.company, side.mark, side.things
+    things["handover"] = handover = open_handover(lease=things["lease"], actor=None, now=now)
+    item = handover.items.first()
+    check_item(item=item, state="done", note=f"{mark} 쪽지", actor=None, now=now)
+    things["handover_picture"] = add_picture(item=item, file=photograph(), actor=None, now=now)
+    today = timezone.localdate(now)
+    former = ResidencyFactory(
+        company=company,
+        state="graduated",
+        period=days(today - timedelta(days=1000), today - timedelta(days=900)),
+    )
+    things["alumni"] = record_alumni(
+        residency=former,
+        left_on=today - timedelta(days=900),
+        outcome="operating",
+        note=f"{mark} 근황",
+        actor=None,
+        now=now,
+    )
+
+
+def _applications(side: Side) -> None:
+    """A call of its own with one application, which is under review and marked wherever an applicant writes."""
+    side.things.update(furnish_call(side.mark))
 
 
 def _furnish_space(side: Side, space: Space, now: datetime) -> None:

@@ -40,6 +40,9 @@ class TemplateForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known = "; ".join(f"{{{name}}} {meaning}" for name, meaning in PLACEHOLDERS.items())
+        # The page of a version that is there shows it without fields.
+        if "articles" not in self.fields:
+            return
         self.fields["articles"].help_text = _(
             "A line that begins with 제1조(…) begins an article. Placeholders: %(known)s"
         ) % {"known": known}

@@ -165,15 +165,15 @@ class TestPages:
 
     def test_a_manager_sees_who_is_where_and_for_how_long(self, floor) -> None:
         one, two, three = Space.objects.filter(floor=floor).order_by("code")
-        let(one, 20, company=CompanyFactory(name="하나", name_en="Hana"))
-        let(two, 100, company=CompanyFactory(name="둘", name_en="Dul"))
+        let(one, 20, company=CompanyFactory(name="하나"))
+        let(two, 100, company=CompanyFactory(name="둘"))
         services.block_space(
             space=three, first_day=TODAY, last_day=None, kind="repair", note="pipe", actor=None
         )
         page = (
             self.manager("leases").get(reverse("admin:leases_space_plan", args=[floor.pk])).content.decode()
         )
-        assert "Hana" in page
+        assert "하나" in page
         assert 'class="last"' in page
         assert 'class="middle"' in page
         assert 'class="blocked"' in page
