@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from functools import reduce
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -296,7 +295,8 @@ def clocks_for(user: Any, today: date, company_ids: Sequence[int] | None = None)
     if acting.kind not in (Kind.STAFF, Kind.FOUNDER):
         return []
     parts: list[Any] = list(_parts(user, today, company_ids))
-    rows = list(reduce(lambda left, right: left.union(right, all=True), parts))
+    first, *others = parts
+    rows = list(first.union(*others, all=True))
     found = _Facts(rows, today).clocks()
     if acting.kind == Kind.FOUNDER:
         found = (each for each in found if each.kind != ClockKind.REGISTRATION)
