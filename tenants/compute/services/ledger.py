@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.db import connection, transaction
@@ -94,11 +95,15 @@ def post_transfers(
     actor: Any,
     now: datetime,
     overdrawn: type[DomainError] | DomainError = NotEnoughCredits,
+    codes: Mapping[int, str] = MappingProxyType({}),
+    savepoint: bool = True,
 ) -> list[Transfer]:
     """Write transfers, all or none, and return them in the order of `postings`; the balances move with them.
+    `codes` are those of accounts that the caller has at hand, by id: they never change, and are not read again.
 
     A key that was posted before with the same content returns what was written then. Raises IdempotencyConflict
     for a key with other content, AlreadyReversed, and `overdrawn` where an account would go below zero that may not.
+    Without the `savepoint` a refusal has to leave the caller's own atomic block, as with `refusing`.
     """
     if not postings:
         return []
@@ -109,8 +114,8 @@ def post_transfers(
         HELD_BACK: HeldBack,
         REVERSED_ONCE: AlreadyReversed,
     }
-    with refusing(refusals):
-        hashes, fresh = _insert(postings, actor, now)
+    with refusing(refusals, savepoint=savepoint):
+        hashes, fresh = _insert(postings, actor, now, codes)
     done = {
         posting.key: Transfer(
             pk=fresh[posting.key],
@@ -155,12 +160,15 @@ def post_usage(postings: Sequence[Posting], *, actor: Any, now: datetime) -> Non
     follow_limits()
 
 
-def _insert(postings: Sequence[Posting], actor: Any, now: datetime) -> tuple[dict[str, str], dict[str, int]]:
+def _insert(
+    postings: Sequence[Posting], actor: Any, now: datetime, codes: Mapping[int, str] = MappingProxyType({})
+) -> tuple[dict[str, str], dict[str, int]]:
     """The payload hashes by key, and the ids of those that were not there before."""
     sides = {side for posting in postings for side in (posting.debit, posting.credit)}
     with connection.cursor() as cursor:
-        cursor.execute(_CODES, [list(sides)])
-        codes = dict(cursor.fetchall())
+        if unknown := sides - codes.keys():
+            cursor.execute(_CODES, [list(unknown)])
+            codes = {**codes, **dict(cursor.fetchall())}
         hashes = {posting.key: payload_hash(posting, codes) for posting in postings}
         rows = [
             {
