@@ -28,7 +28,9 @@ from tenants.compute.models import (
     LotWarning,
     Pool,
     Resource,
+    StorageLevel,
     Transfer,
+    UsageAlert,
     UsageRecord,
 )
 from tenants.compute.services import (
@@ -221,7 +223,7 @@ def _furnish(
         file_name=f"{mark}.txt",
     )
 
-    grant_storage(
+    things["storage_grant"] = grant_storage(
         company=company,
         cluster=Cluster.objects.get(name="gjlab"),
         tb=number,
@@ -236,6 +238,9 @@ def _furnish(
         actor=None,
         now=now,
     )
+    raise_alerts(now=now)
+    things["storage_level"] = StorageLevel.objects.get(company=company)
+    things["alert"] = UsageAlert.objects.filter(company=company).latest("pk")
     things["hold"] = place_hold(
         allocation=things["grant"],
         amount_gflop=1,
