@@ -45,6 +45,7 @@ MENUS: dict[str, list[Entry]] = {
         Entry("matching:home", _("Investor matches"), "match"),
         Entry("outcomes:home", _("Outcome reports"), "report"),
         Entry("portal:statement", _("Support received"), "statement"),
+        Entry("papers:home", _("Papers"), "report"),
         Entry("companies:home", _("Company"), "company"),
     ],
     Kind.INVESTOR: [
@@ -54,7 +55,12 @@ MENUS: dict[str, list[Entry]] = {
         Entry("invest:schedule", _("Schedule"), "calendar", pgettext_lazy("short", "Schedule")),
     ],
     Kind.ADVISER: [Entry("advise:home", _("My sessions"), "session", pgettext_lazy("short", "Sessions"))],
-    Kind.STAFF: [Entry("admin:index", _("Camp office"), "home", pgettext_lazy("short", "Office"))],
+    Kind.STAFF: [
+        Entry("admin:index", _("Camp office"), "home", pgettext_lazy("short", "Office")),
+        Entry("admin:leases_space_plans", _("Floor plan"), "lease", pgettext_lazy("short", "Plan")),
+        Entry("reporting:occupancy", _("Occupancy"), "report", pgettext_lazy("short", "Occupancy")),
+        Entry("reporting:waived", _("Waived amounts"), "statement", pgettext_lazy("short", "Waived")),
+    ],
 }
 
 
@@ -129,6 +135,17 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
             (_("Spaces"), "door_front", "admin:leases_space_changelist"),
             (_("Buildings"), "apartment", "admin:leases_building_changelist"),
             (_("Extension requests"), "update", "admin:leases_extensionrequest_changelist"),
+            (_("Early ends"), "event_busy", "admin:leases_earlyend_changelist"),
+            (_("Stays after the end"), "hourglass", "admin:leases_holdover_changelist"),
+            (_("Lease contracts"), "history_edu", "admin:leases_leasecontract_changelist"),
+            (_("Contract templates"), "description", "admin:leases_contracttemplate_changelist"),
+            (_("Rules for leases"), "rule", "admin:leases_leasepolicy_changelist"),
+            (_("Floor plan"), "map", "admin:leases_space_plans"),
+            (_("Blocked days"), "event_busy", "admin:leases_blockedperiod_changelist"),
+            (_("Photographs"), "photo_library", "admin:leases_spacephoto_changelist"),
+            (_("Occupancy"), "monitoring", "reporting:occupancy"),
+            (_("Waived amounts"), "savings", "reporting:waived"),
+            (_("Papers"), "workspace_premium", "admin:papers_paper_changelist"),
         ],
     ),
     (

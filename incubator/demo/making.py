@@ -21,6 +21,7 @@ from tenants.leases.models import Building
 from .camp import Camp
 from .credits import make_grants, make_usage
 from .errors import NotPossible
+from .furnishing import make_furnishing
 from .introductions import make_matches
 from .outcomes import make_reports
 from .partners import make_firms
@@ -39,6 +40,7 @@ STEPS: tuple[tuple[str, Callable[[Camp], int]], ...] = (
     ("companies", make_companies),
     ("spaces", make_spaces),
     ("leases", make_leases),
+    ("furnishing", make_furnishing),
     ("firms", make_firms),
     ("advisers", make_advisers),
     ("sessions", make_sessions),

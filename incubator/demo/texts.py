@@ -261,3 +261,17 @@ DECLINED_REASON = "월별 사용 계획의 근거가 부족합니다. 실험 규
 
 STORAGE_REASON = "기본 저장공간 배정"
 PRICE_SOURCE = "공개 클라우드 요금표를 본떠 지어낸 값"
+
+# Spaces: which programme they are given under, what blocks them, what the photographs show.
+PROGRAMMES = ("AI 창업캠프 입주지원", "AI 집적단지 기업유치", "청년 AI 창업 도약")
+BLOCK_NOTES = (
+    ("repair", "냉난방기 교체 공사"),
+    ("event", "데모데이 참가사 대기실로 사용"),
+)
+REPAIR_NOTE = "창가 쪽 천장 조명 한 개가 깜박임, 교체 예정"
+CLOSED_NOTE = "누수로 바닥 보수 중"
+PHOTO_WORDS = (
+    ("문에서 창을 바라본 방: 창 세 개와 책상 다섯 개", "문에서 본 방"),
+    ("창에서 문 쪽을 바라본 방: 화이트보드와 수납장, 책상 다섯 개", "화이트보드와 수납장"),
+    ("문에서 창을 바라본 방, 오후의 빛", "오후의 방"),
+)

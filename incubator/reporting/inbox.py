@@ -31,6 +31,7 @@ from tenants.consulting.enums import BookingState
 from tenants.leases import selectors as leases
 from tenants.leases.enums import ExtensionState
 from tenants.leases.models import Building, Space
+from tenants.leases.occupancy import Shortfall
 
 SHOWN = 30
 ENDING_DAYS = 60
@@ -511,6 +512,7 @@ class Entry:
     mark: str
     url: str
     action: str
+    is_deadline: bool = False
 
 
 @dataclass(frozen=True)
@@ -544,7 +546,7 @@ class Inbox:
     @property
     def oldest_days(self) -> int:
         """How long the oldest waits that no deadline decides."""
-        return max((entry.days for entry in self.entries if not _BY_KIND[entry.kind].deadline), default=0)
+        return max((entry.days for entry in self.entries if not entry.is_deadline), default=0)
 
 
 def inbox_of(user: Any, now: datetime, today: date) -> Inbox:
@@ -553,6 +555,34 @@ def inbox_of(user: Any, now: datetime, today: date) -> Inbox:
     totals = {each.kind: each.total for each in found}
     sorts = [Sort(str(rule.name), totals[rule.kind], _listed(rule)) for rule in RULES if rule.kind in totals]
     return Inbox([_entry(each, today) for each in found[:SHOWN]], sorts)
+
+
+def with_shortfall(inbox: Inbox, user: Any, shortfall: Shortfall | None, today: date) -> Inbox:
+    """The inbox with the warning that too little of the area is or will be let, first of all, for who decides on leases."""
+    acting = acting_of(user)
+    if shortfall is None or not (_sees_all(acting) or StaffGroup.LEASES in acting.groups):
+        return inbox
+    begun = shortfall.first <= today
+    title = (
+        _("Less than 60%% of the area is let since %(day)s")
+        if begun
+        else _("From %(day)s less than 60%% of the area would be let")
+    )
+    entry = Entry(
+        kind="shortfall",
+        object_id=0,
+        title=title % {"day": day(shortfall.first)},
+        note=_("Three months of it, a legal warning sign, are complete on %(day)s")
+        % {"day": day(shortfall.sign_on)},
+        days=(today - shortfall.first).days + 1 if begun else 1,
+        age=dday(shortfall.sign_on, today),
+        mark="attention",
+        url=reverse("reporting:occupancy"),
+        action=_("See the occupancy"),
+        is_deadline=True,
+    )
+    sort = Sort(_("Occupancy too low"), 1, entry.url)
+    return Inbox([entry, *inbox.entries], [sort, *inbox.sorts])
 
 
 def _listed(rule: Rule) -> str:
@@ -572,6 +602,7 @@ def _entry(of: Waiting, today: date) -> Entry:
         mark="attention" if rule.alarm or _is_late(of, today) else "waiting",
         url=reverse(f"admin:{rule.page}_change", args=[of.object_id]),
         action=str(rule.action),
+        is_deadline=rule.deadline,
     )
 
 

@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "incubator.audit.apps.AuditConfig",
     "incubator.accounts.apps.AccountsConfig",
     "tenants.companies.apps.CompaniesConfig",
+    "tenants.papers.apps.PapersConfig",
     "tenants.leases.apps.LeasesConfig",
     "tenants.consulting.apps.ConsultingConfig",
     "tenants.compute.apps.ComputeConfig",
@@ -203,6 +204,11 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = VAR / "outbox"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="no-reply@camp.example")
+
+# --- where the camp's pages are for whoever holds a paper: its picture code leads there
+PUBLIC_URL = (
+    env.str("PUBLIC_URL", default="").rstrip("/") or f"http://127.0.0.1:{env.str('PORT', default='') or 8000}"
+)
 
 # --- API
 REST_FRAMEWORK = {

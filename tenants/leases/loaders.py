@@ -238,6 +238,7 @@ class LeaseLoader(Loader[Lease]):
             last_day=row["last_day"],
             legal_basis=row["legal_basis"],
             ended=row["state"],
+            from_books=True,
             actor=actor,
             now=now,
         )

@@ -4,6 +4,7 @@ from typing import Any
 
 from incubator.accounts.acting import acting_of
 from incubator.accounts.enums import Kind, StaffGroup
+from tenants.companies.enums import MemberLevel
 
 from .models import Lease
 
@@ -19,3 +20,18 @@ def may_ask_extension(user: Any, lease: Lease) -> bool:
     if acting.kind == Kind.FOUNDER:
         return lease.company_id in acting.company_ids
     return may_manage_leases(user)
+
+
+def may_sign_contract(user: Any, lease: Lease) -> bool:
+    """Owners of the lease's company, each for it alone. Nobody signs for a company in its place."""
+    acting = acting_of(user)
+    return (
+        acting.kind == Kind.FOUNDER
+        and lease.company_id in acting.company_ids
+        and acting.level == MemberLevel.OWNER
+    )
+
+
+def may_set_lease_policy(user: Any) -> bool:
+    """The director alone. None is the system."""
+    return user is None or acting_of(user).in_group()

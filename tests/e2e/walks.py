@@ -23,7 +23,13 @@ PLACES: dict[str, tuple[str | None, list[Row]]] = {
     "investor": ("investor", INVESTOR_ROWS),
     "adviser": ("adviser", ADVISER_ROWS),
 }
-NO_PAGES = {"healthz", "readyz", "schema", "compute:statement_file"}  # answers for machines, and files
+NO_PAGES = {
+    "healthz",
+    "readyz",
+    "schema",
+    "compute:statement_file",
+    "leases:photo",
+}  # answers for machines, and files
 
 
 def paths(place: str, camp: Camp) -> Iterator[str]:

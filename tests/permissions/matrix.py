@@ -73,6 +73,13 @@ PUBLIC_ROWS = [
     Row("api-docs", everyone()),
 ]
 
+# Papers, and whether they are genuine
+PAPER_ROWS = [
+    Row("verify:home", everyone()),
+    Row("verify:code", everyone(), lambda world: {"code": world.mine.things["paper"].code_shown}),
+    Row("admin:papers_paper_open_file", only(*STAFF), named("object_id", "paper")),
+]
+
 ACCOUNT_ROWS = [
     Row("account_login", signed_in(302, anonymous=200)),
     Row("account_logout", everyone(200, anonymous=302)),
@@ -141,6 +148,14 @@ FOUNDER_ROWS = [
     Row("matching:answer", only(*FOUNDERS, status=FORM_ONLY), pk("asked")),
     Row("matching:withdraw", only(*FOUNDERS, status=FORM_ONLY), pk("disclosure")),
     Row("outcomes:report", only(*FOUNDERS), lambda world: {"pk": world.period.pk}),
+]
+
+# Papers
+FOUNDER_ROWS += [
+    Row("papers:home", only(*FOUNDERS)),
+    Row("papers:file", only(*COMPANY), pk("paper")),
+    Row("portal:residency_paper", only(*FOUNDERS)),
+    Row("portal:support_paper", only(*FOUNDERS)),
 ]
 
 ADVISER_ROWS = [
@@ -271,6 +286,7 @@ WRITERS: dict[str, tuple[str, ...]] = {
     "matching_match": ("matching",),
     "matching_matchrun": ("matching",),
     "outcomes_kpidefinition": ("consulting",),
+    "papers_paper": ("leases",),
     "outcomes_kpireport": (),
     "outcomes_reportingperiod": ("consulting",),
 }
@@ -298,12 +314,17 @@ NEVER_ADDED = {
     "matching_match",
     "matching_matchrun",
     "outcomes_kpireport",
+    "papers_paper",
 }
 
 # Pages of one step on one record, or of an upload: for those who write these records only.
 STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
     "companies_company_load_sheet": (("leases",), no_args),
     "companies_company_invite_person": (("leases",), lambda world: {"object_id": world.mine.company.pk}),
+    "papers_paper_revoke": (("leases",), named("object_id", "paper")),
+    "papers_paper_issue_residency": (("leases",), no_args),
+    "papers_paper_issue_support": (("leases",), no_args),
+    "companies_residency_certify": (("leases",), named("object_id", "residency")),
     "companies_residency_move_in": (("leases",), named("object_id", "residency")),
     "companies_residency_graduate": (("leases",), named("object_id", "residency")),
     "companies_residency_leave": (("leases",), named("object_id", "residency")),
@@ -354,6 +375,40 @@ STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
 }
 
 
+# Floor plans, photographs, blocked days, occupancy and waived amounts.
+def floor_of(world: World) -> Mapping[str, Any]:
+    return {"floor_id": world.mine.things["space"].floor_id}
+
+
+FOUNDER_ROWS += [
+    Row("leases:plans", only(*FOUNDERS)),
+    Row("leases:plan", only(*FOUNDERS), floor_of),
+    Row("leases:space", only(*FOUNDERS), named("space_id", "space")),
+    Row("leases:photo", only(*FOUNDERS), named("photo_id", "photo")),
+]
+WRITERS |= {"leases_blockedperiod": ("leases",), "leases_spacephoto": ("leases",)}
+NEVER_ADDED |= {"leases_blockedperiod", "leases_spacephoto"}
+STEPS |= {
+    "leases_space_layout": (("leases",), floor_of),
+    **{
+        f"leases_space_{step}": (("leases",), named("object_id", "space"))
+        for step in ("record_condition", "block", "add_photo")
+    },
+    "leases_blockedperiod_end_early": (("leases",), named("object_id", "blocked")),
+    "leases_spacephoto_show_first": (("leases",), named("object_id", "photo")),
+    "leases_spacephoto_remove": (("leases",), named("object_id", "photo")),
+}
+SPACE_ROWS = [
+    Row("admin:leases_space_plans", only(*STAFF)),
+    Row("admin:leases_space_plan", only(*STAFF), floor_of),
+    Row("admin:leases_space_picture", only(*STAFF), named("photo_id", "photo")),
+    Row("reporting:occupancy", only(*STAFF)),
+    Row("reporting:occupancy_file", only(*STAFF), lambda world: {"name": "days", "kind": "csv"}),
+    Row("reporting:waived", only(*STAFF)),
+    Row("reporting:waived_file", only(*STAFF), lambda world: {"name": "leases", "kind": "csv"}),
+]
+
+
 def staff(*writers: str, readers: int = 200) -> dict[str, int]:
     """200 for the writers and the director, `readers` for other staff, 404 for everyone who is not staff."""
     return only(
@@ -396,4 +451,14 @@ ADMIN_ROWS = [
     *(Row(f"admin:{name}", staff(*writers, readers=403), args) for name, (writers, args) in STEPS.items()),
 ]
 
-ROWS = [*PUBLIC_ROWS, *ACCOUNT_ROWS, *FOUNDER_ROWS, *ADVISER_ROWS, *INVESTOR_ROWS, *API_ROWS, *ADMIN_ROWS]
+ROWS = [
+    *PUBLIC_ROWS,
+    *PAPER_ROWS,
+    *ACCOUNT_ROWS,
+    *FOUNDER_ROWS,
+    *SPACE_ROWS,
+    *ADVISER_ROWS,
+    *INVESTOR_ROWS,
+    *API_ROWS,
+    *ADMIN_ROWS,
+]

@@ -8,7 +8,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import admin
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from PIL import Image
 
 from incubator.accounts.enums import Kind
 from incubator.accounts.models import ApiToken
@@ -49,7 +51,8 @@ from tenants.compute.services import (
 from tenants.compute.sreport import ControlTotal
 from tenants.consulting.enums import BookingState
 from tenants.consulting.models import Adviser, MeetingRoom
-from tenants.leases.models import LeaseTransition
+from tenants.leases.models import BlockedPeriod, ConditionRecord, LeaseTransition, Space
+from tenants.leases.services import add_photo
 from tenants.outcomes.models import ReportingPeriod
 from tenants.outcomes.services import open_period, save_report
 from tests.factories.accounts import UserFactory, acting
@@ -62,6 +65,7 @@ from tests.factories.consulting import (
     SlotFactory,
 )
 from tests.factories.leases import ExtensionRequestFactory, LeaseFactory, RateFactory, SpaceFactory
+from tests.factories.papers import make_paper
 
 MARK = "가려진고래"
 PLAIN = "보이는참새"
@@ -174,14 +178,18 @@ def _furnish(
         space=space,
         period=days(today - timedelta(days=200), today + timedelta(days=42)),
         legal_basis=f"{mark} 근거",
+        programme=f"{mark} 사업",
         comparator=f"{mark} 비교",
     )
+    _furnish_space(side, space, now)
     LeaseTransition.objects.create(
         lease=lease, to_state="active", at=now, last_day=lease.last_day, reason=f"{mark} 이유"
     )
     things["extension"] = ExtensionRequestFactory(
         lease=lease, until=today + timedelta(days=200), reason=f"{mark} 사유", asked_at=now, asked_by=founder
     )
+
+    things["paper"] = make_paper(company, now, title=f"{mark} 확인서")
 
     later = now.astimezone(SEOUL).replace(minute=0, second=0, microsecond=0) + timedelta(days=3)
     earlier = later - timedelta(days=10)
@@ -303,6 +311,21 @@ def _furnish(
         level="member",
         actor=None,
         now=now,
+    )
+
+
+def _furnish_space(side: Side, space: Space, now: datetime) -> None:
+    """A photograph, days on which it is blocked, and a condition. All founders may know the first two."""
+    picture = io.BytesIO()
+    Image.new("RGB", (4, 3), "teal").save(picture, "PNG")
+    file = SimpleUploadedFile("room.png", picture.getvalue())
+    side.things["photo"] = add_photo(space=space, file=file, alt="창가", actor=None)
+    later = timezone.localdate(now) + timedelta(days=400)
+    side.things["blocked"] = BlockedPeriod.objects.create(
+        space=space, period=days(later, later), kind="event", note="행사"
+    )
+    ConditionRecord.objects.create(
+        space=space, condition="good", since=timezone.localdate(now), note=f"{side.mark} 상태", at=now
     )
 
 
