@@ -32,9 +32,11 @@ from .rates import RateBook
 from .wire import COLUMNS, copy_rows
 
 # When this many postings are open, all are sealed: memory stays flat, however long the file.
-OPEN_POSTINGS = 1_000
+OPEN_POSTINGS = 500
 _IDS_AT_ONCE = 1_000
 MOST_WAITING = 4
+_TALLIES_AT_ONCE = 4_000
+_PARTS_KEPT = 6
 TOP = 10
 _EPOCH_DAY = date(1970, 1, 1)
 _SEOUL_SECONDS = 9 * 3600
@@ -114,7 +116,7 @@ class UsageWriter:
         self._ids: list[int] = []
         self._begun: str | None = None
         self._writing: deque[Future[None]] = deque()
-        # Sums of the blocks so far, still one line for each block: added up when the postings are sealed.
+        # Sums of the blocks so far, of several for each posting: added up when there are some, and when postings are sealed.
         self._sums: list[pl.DataFrame] = []
         self._held: list[pl.DataFrame] = []
         self._top: list[pl.DataFrame] = []
@@ -259,21 +261,21 @@ class UsageWriter:
         )
         for posting_id, lines in said.agg(pl.col("line").str.join("")).iter_rows():
             self._by_id[posting_id].hasher.update(lines.encode())
-        self._sums.append(
-            frame.group_by("posting_id").agg(pl.len(), pl.col("gflop").sum(), pl.col("ended").max())
+        self._sums = _grown(
+            self._sums,
+            frame.group_by("posting_id").agg(
+                pl.len().cast(pl.Int64), pl.col("gflop").cast(pl.Int128).sum(), pl.col("ended").max()
+            ),
+            _summed,
         )
-        self._held.append(frame.group_by("posting_id", "held").agg(pl.col("seconds").sum()))
+        held = frame.group_by("posting_id", "held").agg(pl.col("seconds").cast(pl.Int128).sum())
+        self._held = _grown(self._held, held, _held_summed)
         charged = frame.filter(pl.col("gflop") > 0).select("posting_id", "job_id", "submit", "gflop")
-        self._top.append(_largest(charged))
-        self._tally.append(_tallied(frame.with_columns(jobs=pl.lit(1, pl.Int64))))
+        self._top = _grown(self._top, _largest(charged), _largest)
+        self._tally = _grown(self._tally, _tallied(frame.with_columns(jobs=pl.lit(1, pl.Int64))), _tallied)
 
     def _seal(self, opened: list[_Open]) -> None:
-        sums = (
-            pl.concat(self._sums)
-            .group_by("posting_id")
-            .agg(pl.col("len", "gflop").cast(pl.Int128).sum(), pl.col("ended").max())
-        )
-        self._totals = {row[0]: row[1:] for row in sums.iter_rows()}
+        self._totals = {row[0]: row[1:] for row in _summed(pl.concat(self._sums)).iter_rows()}
         top: dict[int, list[list[Any]]] = defaultdict(list)
         for posting_id, job_id, submit, gflop in _largest(pl.concat(self._top)).iter_rows():
             top[posting_id].append([self.kind, job_id, submit, gflop])
@@ -283,10 +285,7 @@ class UsageWriter:
     def _paid(self, opened: list[_Open]) -> Iterator[Posting]:
         """The lots that end first pay first; what no lot can pay is the company's debt, or waits in suspense."""
         by_resource: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-        held = (
-            pl.concat(self._held).group_by("posting_id", "held").agg(pl.col("seconds").cast(pl.Int128).sum())
-        )
-        for posting_id, text, seconds in held.iter_rows():
+        for posting_id, text, seconds in _held_summed(pl.concat(self._held)).iter_rows():
             due = by_resource[posting_id]
             for resource, rate in self.rates.lines_of(text, self._by_id[posting_id].start_day):
                 due[resource] += rate * seconds
@@ -344,8 +343,25 @@ class UsageWriter:
         if not self._tally:
             return
         rows = _tallied(pl.concat(self._tally)).with_columns(day=pl.col("end_day").cast(pl.Date))
-        text = rows.sort("company_id", "day", "account", "user", "state").write_json()
-        self._later(partial(_execute, sql=_TALLY_UP, parameters=[self.cluster.pk, text]))
+        rows = rows.sort("company_id", "day", "account", "user", "state")
+        for part in rows.iter_slices(_TALLIES_AT_ONCE):
+            self._later(partial(_execute, sql=_TALLY_UP, parameters=[self.cluster.pk, part.write_json()]))
+
+
+def _grown(
+    parts: list[pl.DataFrame], more: pl.DataFrame, added_up: Callable[[pl.DataFrame], pl.DataFrame]
+) -> list[pl.DataFrame]:
+    """The parts with one more; some together are added up into one, so that they stay few and small."""
+    parts = [*parts, more]
+    return [added_up(pl.concat(parts))] if len(parts) > _PARTS_KEPT else parts
+
+
+def _summed(sums: pl.DataFrame) -> pl.DataFrame:
+    return sums.group_by("posting_id").agg(pl.col("len", "gflop").sum(), pl.col("ended").max())
+
+
+def _held_summed(held: pl.DataFrame) -> pl.DataFrame:
+    return held.group_by("posting_id", "held").agg(pl.col("seconds").sum())
 
 
 def _largest(charged: pl.DataFrame) -> pl.DataFrame:
