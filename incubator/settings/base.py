@@ -167,6 +167,8 @@ if storage_url := env.str("STORAGE_URL", default=""):
 MEGABYTE = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * MEGABYTE
 UPLOAD_MAX_BYTES = 20 * MEGABYTE
+# More than a file may have, so that the form can say which of its files is too large and keep what was typed.
+REQUEST_MAX_BYTES = 64 * MEGABYTE
 PICTURE_MAX_BYTES = 5 * MEGABYTE
 
 # --- cache, sessions, queue: the database, unless there is a Redis
