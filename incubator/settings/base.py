@@ -15,6 +15,7 @@ from incubator.running.postgres import database_url
 from incubator.running.queue import celery_settings
 from incubator.running.slurm_commands import slurm_commands
 from tenants.compute import schedule as compute_schedule
+from tenants.consulting import schedule as consulting_schedule
 from tenants.leases import schedule as leases_schedule
 
 env = environ.Env()
@@ -188,6 +189,7 @@ CELERY_BEAT_SCHEDULE = {
     **common_schedule.SCHEDULE,
     **leases_schedule.SCHEDULE,
     **compute_schedule.SCHEDULE,
+    **consulting_schedule.SCHEDULE,
 }
 
 # --- the data centre: usage files are laid into USAGE_FOLDER/<cluster>/, and SLURM_COMMANDS says how each cluster's own

@@ -93,14 +93,14 @@ def slot(request: Any, pk: int) -> HttpResponse:
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            booking = services.withdraw_slot(
+            ended = services.withdraw_slot(
                 slot=found, reason=form.cleaned_data["reason"], actor=request.user, now=timezone.now()
             )
         except DomainError as error:
             show_refusal(form, error)
         else:
             text = _("The time is withdrawn.")
-            if booking is not None:
+            if ended:
                 text = _("The time is withdrawn and its session cancelled. The company is told by e-mail.")
             messages.success(request, text)
             return redirect("advise:home")

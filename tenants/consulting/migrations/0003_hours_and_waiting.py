@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('file', models.FileField(upload_to='consulting/', verbose_name='file')),
                 ('name', models.CharField(max_length=200, verbose_name='name')),
+                ('content_type', models.CharField(max_length=120)),
                 ('size', models.PositiveBigIntegerField(verbose_name='size')),
                 ('added_at', models.DateTimeField(verbose_name='added')),
             ],

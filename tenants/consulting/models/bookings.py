@@ -237,6 +237,7 @@ class BookingFile(models.Model):
     )
     file = models.FileField(_("file"), upload_to="consulting/")
     name = models.CharField(_("name"), max_length=200)
+    content_type = models.CharField(max_length=120)
     size = models.PositiveBigIntegerField(_("size"))
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("added by")
