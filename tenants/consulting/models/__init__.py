@@ -14,7 +14,7 @@ from .feeds import CalendarFeed, Reminder
 from .hours import BookingTerms, BusyTime, ExternalCalendar, HoursException
 from .parts import HOURS_IN_A_WEEK, LONGEST_SESSION, MOST_SEATS, REASON_LIMIT, TEXT_LIMIT
 from .slots import Slot, SlotLink, SlotQuerySet
-from .waiting import Offer, Proposal, WaitingEntry
+from .waiting import Offer, Proposal, WaitingEntry, WaitingQuerySet
 
 __all__ = [
     "HOURS_IN_A_WEEK",
@@ -44,4 +44,5 @@ __all__ = [
     "SlotLink",
     "SlotQuerySet",
     "WaitingEntry",
+    "WaitingQuerySet",
 ]

@@ -1,5 +1,8 @@
 """Companies that wait for a time, times offered to them, and other times proposed for a session that is booked."""
 
+from datetime import date, timedelta
+from typing import Any, Self
+
 import pghistory
 import pgtrigger
 from django.conf import settings
@@ -12,10 +15,23 @@ from incubator.common.models import TimestampedModel
 from tenants.companies.models import Company
 from tenants.consulting.enums import AdviceField, Language, OfferState, ProposalState, Side, WaitingState
 
-from .advisers import Adviser
+from .advisers import Adviser, private_of
 from .bookings import Booking
 from .parts import REASON_LIMIT, bounded
 from .slots import Slot
+
+
+class WaitingQuerySet(models.QuerySet["WaitingEntry"]):
+    def in_full(self) -> Self:
+        """With its adviser and the time that is held for it, in two queries, without what founders may not read."""
+        offers = Offer.objects.filter(state=OfferState.OPEN).select_related("slot__adviser", "slot__room")
+        return (
+            self.select_related("adviser")
+            .defer(*private_of("adviser"))
+            .prefetch_related(
+                models.Prefetch("offers", offers.defer(*private_of("slot__adviser")), to_attr="open_offers")
+            )
+        )
 
 
 @pghistory.track()
@@ -39,6 +55,8 @@ class WaitingEntry(TimestampedModel):
     )
     joined_at = models.DateTimeField(_("waits since"))
 
+    objects = WaitingQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("waiting company")
         verbose_name_plural = _("waiting list")
@@ -59,6 +77,15 @@ class WaitingEntry(TimestampedModel):
 
     def __str__(self) -> str:
         return f"{self.company} · {self.week}"
+
+    @property
+    def offer(self) -> Any:
+        """The time that is held for it now; read with `in_full`."""
+        return next(iter(getattr(self, "open_offers", ())), None)
+
+    @property
+    def last_day(self) -> date:
+        return self.week + timedelta(days=6)
 
 
 @pghistory.track()

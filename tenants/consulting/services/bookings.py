@@ -7,7 +7,7 @@ from django.db import transaction
 
 from incubator.common.dbroles import acting_as_system
 from incubator.common.display import hours
-from incubator.common.errors import NotAllowed, refusing, validate
+from incubator.common.errors import DomainError, NotAllowed, refusing, validate
 from tenants.companies.models import Company, Membership
 from tenants.consulting import policy, rules, selectors
 from tenants.consulting.enums import BookingState, Ending, Side
@@ -77,6 +77,11 @@ def _people(company: Company, attendee: Any, attendees: Sequence[Any]) -> list[A
     return people
 
 
+def _clicked(company: Company, click: str) -> Booking | None:
+    """What the same click has booked already."""
+    return Booking.objects.filter(company_id=company.pk, click=click).first()
+
+
 def _free_seat(slot: Slot) -> int:
     """The lowest seat that nobody has; whose the others are is not the caller's to know."""
     with acting_as_system():
@@ -116,14 +121,26 @@ def book_slot(
         raise NotAllowed
     people = _people(company, attendee, attendees)
     kept = check_files(files)
+    if click and (done := _clicked(company, click)):
+        return done
+    # A time by hand is looked at before anyone waits for anyone: its constraints decide. One that is computed is looked at
+    # while its adviser and room are held, for nothing stands where it will.
+    current = None
+    if isinstance(slot, Slot):
+        try:
+            current = bookable(slot, actor=actor, now=now)
+        except DomainError:
+            hold(("company", company.pk))
+            if click and (done := _clicked(company, click)):
+                return done
+            raise
     # Hours are counted over rows that another transaction may be adding to: one booking of a company at a time.
     hold(*things_of(slot), ("company", company.pk), *(("attendee", person.pk) for person in people))
-    if click and (done := Booking.objects.filter(company_id=company.pk, click=click).first()):
+    if click and (done := _clicked(company, click)):
         return done
-    if isinstance(slot, Time):
+    if current is None:
+        assert isinstance(slot, Time)
         current = stored(slot, actor=actor, now=now)
-    else:
-        current = bookable(slot, actor=actor, now=now)
     booking = Booking(
         slot=current,
         adviser_id=current.adviser_id,

@@ -15,7 +15,6 @@ from tenants.consulting.errors import (
     SlotUnknown,
     SlotWithdrawn,
 )
-from tenants.consulting.locks import hold
 from tenants.consulting.models import Availability, HoursException, Slot, SlotLink
 from tenants.consulting.times import Time, booked_over, time_for
 
@@ -23,9 +22,9 @@ TAKEN_TIME = {"consulting_adviser_slots_apart": SlotTaken, "consulting_room_once
 
 
 def things_of(slot: Slot | Time) -> list[tuple[str, int]]:
-    """What a booking of the time holds besides its people."""
+    """What a booking of the time holds besides its people: the seats of a session of several are counted."""
     if isinstance(slot, Slot):
-        return [("slot", slot.pk)]
+        return [("slot", slot.pk)] if slot.seats > 1 else []
     return [("adviser", slot.adviser.pk), *([("room", slot.room_id)] if slot.room_id else [])]
 
 
