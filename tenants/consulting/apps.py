@@ -11,7 +11,6 @@ class ConsultingConfig(AppConfig):
         from incubator.accounts.acting import grant_columns, register_grants
         from incubator.accounts.enums import Kind
         from incubator.accounts.services import register_admitter
-
         from incubator.common.icalendars import register_events
 
         from .events import sessions_of

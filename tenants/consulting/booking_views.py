@@ -129,7 +129,9 @@ def propose(request: Any, pk: int) -> HttpResponse:
         except DomainError as error:
             show_refusal(form, error)
         else:
-            messages.success(request, _("The time is proposed. The session stays as it is until the other side answers."))
+            messages.success(
+                request, _("The time is proposed. The session stays as it is until the other side answers.")
+            )
             return redirect("consulting:booking", found.pk)
     return _page(request, found, propose=form)
 

@@ -34,7 +34,10 @@ def busy_times(content: bytes, *, first: date, last: date) -> list[Span]:
 
     Cancelled and transparent events are none; a moment without a zone and a whole day are Seoul's. Raises NotACalendar.
     """
-    if content.count(b"BEGIN:VEVENT") > MOST_EVENTS or content.count(b"RRULE") + content.count(b"RDATE") > MOST_RULES:
+    if (
+        content.count(b"BEGIN:VEVENT") > MOST_EVENTS
+        or content.count(b"RRULE") + content.count(b"RDATE") > MOST_RULES
+    ):
         raise NotACalendar
     content = b"\r\n".join(line for line in content.splitlines() if not _FAST.search(line))
     try:
@@ -61,10 +64,17 @@ def _spans(calendar: Any, begin: datetime, end: datetime) -> Iterator[Span]:
             continue
         if starts >= end:
             return
-        if str(event.get("STATUS", "")).upper() == "CANCELLED" or str(event.get("TRANSP", "")).upper() in _FREE:
+        if (
+            str(event.get("STATUS", "")).upper() == "CANCELLED"
+            or str(event.get("TRANSP", "")).upper() in _FREE
+        ):
             continue
         ends = _moment(event.get("DTEND")) or starts
-        if isinstance(event["DTSTART"].dt, date) and not isinstance(event["DTSTART"].dt, datetime) and ends <= starts:
+        if (
+            isinstance(event["DTSTART"].dt, date)
+            and not isinstance(event["DTSTART"].dt, datetime)
+            and ends <= starts
+        ):
             ends = starts + timedelta(days=1)
         ends = min(ends, starts + LONGEST)
         if ends > begin and ends > starts:

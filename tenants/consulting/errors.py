@@ -183,14 +183,18 @@ class SameTime(DomainError):
 
 class OtherAdviser(DomainError):
     code = "other_adviser"
-    message = _("A session is moved to another time of the same adviser. Please cancel it to book another one.")
+    message = _(
+        "A session is moved to another time of the same adviser. Please cancel it to book another one."
+    )
     field = "slot"
     status = 400
 
 
 class GroupNotMoved(DomainError):
     code = "group_not_moved"
-    message = _("A session of several companies is not moved. Please cancel your seat and book another session.")
+    message = _(
+        "A session of several companies is not moved. Please cancel your seat and book another session."
+    )
 
 
 class ProposalStands(DomainError):

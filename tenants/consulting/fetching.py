@@ -68,7 +68,9 @@ def is_public(address: str) -> bool:
 class _PinnedConnection(http.client.HTTPSConnection):
     """A connection to one address, whose certificate must be the name's."""
 
-    def __init__(self, host: str, port: int, *, address: str, timeout: float, context: ssl.SSLContext) -> None:
+    def __init__(
+        self, host: str, port: int, *, address: str, timeout: float, context: ssl.SSLContext
+    ) -> None:
         super().__init__(host, port, timeout=timeout, context=context)
         self._address, self._tls = address, context
 
@@ -136,7 +138,11 @@ def _ask(
     )
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
-        headers = {"Accept": "text/calendar, */*;q=0.5", "Accept-Encoding": "identity", "User-Agent": "camp-calendar"}
+        headers = {
+            "Accept": "text/calendar, */*;q=0.5",
+            "Accept-Encoding": "identity",
+            "User-Agent": "camp-calendar",
+        }
         connection.request("GET", path.encode("ascii", "ignore").decode(), headers=headers)
         response = connection.getresponse()
         if response.status in REDIRECTS and (target := response.headers.get("Location")):

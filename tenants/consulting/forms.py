@@ -95,7 +95,9 @@ class PeopleForm(forms.Form):
     )
     file = FilesField(
         label=_("Files for the adviser"),
-        help_text=_("PDF, Word, Excel, PowerPoint, HWP, pictures or text; at most five. Only the adviser and your company read them."),
+        help_text=_(
+            "PDF, Word, Excel, PowerPoint, HWP, pictures or text; at most five. Only the adviser and your company read them."
+        ),
         required=False,
     )
 

@@ -57,7 +57,9 @@ class HoursForm(PlaceForm):
 
     weekday = forms.ChoiceField(label=_("Weekday"), choices=Weekday.choices)
     starts = _clock(_("From"), _("For example 14:00."))
-    ends = _clock(_("Until"), _("For example 17:00; 00:00 is midnight. An earlier time than the start is the next day."))
+    ends = _clock(
+        _("Until"), _("For example 17:00; 00:00 is midnight. An earlier time than the start is the next day.")
+    )
     seats = forms.IntegerField(
         label=_("Companies in one session"),
         help_text=_("1, or more for a group session."),
@@ -136,7 +138,11 @@ class AwayForm(forms.Form):
         """Start and end in Seoul, of a form without errors."""
         first, last = self.cleaned_data["first"], self.cleaned_data["last"] or self.cleaned_data["first"]
         starts, ends = self.cleaned_data["starts"] or time(), self.cleaned_data["ends"]
-        ending = datetime.combine(last, ends, SEOUL) if ends else datetime.combine(last, time(), SEOUL) + timedelta(days=1)
+        ending = (
+            datetime.combine(last, ends, SEOUL)
+            if ends
+            else datetime.combine(last, time(), SEOUL) + timedelta(days=1)
+        )
         return datetime.combine(first, starts, SEOUL), ending
 
 
@@ -172,7 +178,9 @@ class ExtraForm(PlaceForm):
 class CalendarForm(forms.Form):
     url = forms.CharField(
         label=_("Address of your calendar"),
-        help_text=_("The secret iCalendar address that your calendar gives you; it begins with https://. Only you and the camp office see it."),
+        help_text=_(
+            "The secret iCalendar address that your calendar gives you; it begins with https://. Only you and the camp office see it."
+        ),
         max_length=1000,
         widget=forms.URLInput(attrs={"autocomplete": "off"}),
     )

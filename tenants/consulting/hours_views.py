@@ -26,7 +26,9 @@ SHOWN = 60
 
 def _adviser(request: Any) -> Adviser:
     found: Adviser = get_object_or_404(
-        selectors.advisers_for(request.user).select_related("terms").only("id", "name", "fields", "languages", "terms"),
+        selectors.advisers_for(request.user)
+        .select_related("terms")
+        .only("id", "name", "fields", "languages", "terms"),
         pk=request.acting.adviser_id,
     )
     return found
@@ -176,12 +178,14 @@ def external(request: Any) -> HttpResponse:
         except DomainError as error:
             show_refusal(form, error)
         else:
-            messages.success(request, _("The calendar is read within a minute. Its times are busy, its titles are not kept."))
+            messages.success(
+                request,
+                _("The calendar is read within a minute. Its times are busy, its titles are not kept."),
+            )
             return redirect("advise:external")
     context = {
         "form": form,
         "calendar": current,
-        "is_stale": current is not None
-        and (current.read_at or current.created_at) < now - CALENDAR_IS_STALE,
+        "is_stale": current is not None and (current.read_at or current.created_at) < now - CALENDAR_IS_STALE,
     }
     return _answer(request, "external.html", context, form)

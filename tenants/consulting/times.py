@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, Self
 
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
-from django.db.models import BigIntegerField, F, Func, Q, Value
+from django.db.models import BigIntegerField, CharField, F, Func, IntegerField, Value
 
 from . import selectors
 from .availability import (
@@ -21,7 +21,6 @@ from .availability import (
     Extra,
     Free,
     Hours,
-    Terms,
     day_of,
     minute_from,
     minute_of,
@@ -37,6 +36,13 @@ KEY = re.compile(r"(?P<adviser>[1-9][0-9]{0,17})-(?P<stamp>[0-9]{12})-(?P<minute
 # Parts of a day to choose from, by Seoul's hours.
 PARTS = {"morning": (0, 12), "afternoon": (12, 18), "evening": (18, 24)}
 _BUSY = "busy"
+# What a busy time has instead of kind, length, room and place.
+_BUSY_COLUMNS = (
+    Value(_BUSY, CharField()),
+    Value(0, IntegerField()),
+    Value(None, BigIntegerField()),
+    Value("", CharField()),
+)
 
 
 class _Minute(Func):
@@ -225,10 +231,22 @@ def _slots(user: Any, first: date, last: date) -> list[_Row]:
 def _calendars(advisers: list[Adviser], wanted: Wanted, first: date, last: date) -> dict[int, Calendar]:
     calendars = {adviser.pk: Calendar(terms=terms_of(adviser).computed) for adviser in advisers}
     by_id = {adviser.pk: adviser for adviser in advisers}
-    for pk, adviser, weekday, starts, ends, period, minutes, room, topics, languages, holidays, place, seats in (
-        Availability.objects.filter(
-            adviser__in=calendars, period__overlap=DateRange(first - DAY, last + DAY)
-        )
+    for (
+        pk,
+        adviser,
+        weekday,
+        starts,
+        ends,
+        period,
+        minutes,
+        room,
+        topics,
+        languages,
+        holidays,
+        place,
+        seats,
+    ) in (
+        Availability.objects.filter(adviser__in=calendars, period__overlap=DateRange(first - DAY, last + DAY))
         .order_by("pk")
         .values_list(
             "pk",
@@ -270,7 +288,7 @@ def _calendars(advisers: list[Adviser], wanted: Wanted, first: date, last: date)
     elsewhere = (
         BusyTime.objects.filter(adviser__in=calendars, period__overlap=window)
         .order_by()
-        .values_list("adviser_id", Value(_BUSY), *ends, "pk", Value(0), Value(None), Value(""))
+        .values_list("adviser_id", *_BUSY_COLUMNS[:1], *ends, "pk", *_BUSY_COLUMNS[1:])
     )
     for adviser, kind, start, end, pk, minutes, room, place in differing.union(elsewhere, all=True):
         calendar = calendars[adviser]
@@ -370,7 +388,9 @@ def time_for(user: Any, key: str, *, now: datetime) -> Time | None:
     advisers = [each for each in bookable_advisers_for(user) if each.pk == adviser_id]
     if not advisers or day < day_of(minute_of(now)):
         return None
-    times = times_for(user, now=now, first=day, last=day, wanted=Wanted(adviser=adviser_id), advisers=advisers)
+    times = times_for(
+        user, now=now, first=day, last=day, wanted=Wanted(adviser=adviser_id), advisers=advisers
+    )
     start = minute_of(starts)
     return next(
         (
@@ -392,6 +412,4 @@ def booked_over(adviser_id: int, period: Any) -> bool:
     """Whether another open slot of the adviser lies in the time. Asked by services, beyond their caller's wall."""
     from .models import Slot
 
-    return Slot.objects.filter(
-        Q(state=SlotState.OPEN), adviser_id=adviser_id, held__overlap=period
-    ).exists()
+    return Slot.objects.filter(state=SlotState.OPEN, adviser_id=adviser_id, held__overlap=period).exists()

@@ -151,7 +151,9 @@ def home(request: Any) -> HttpResponse:
     page = Paginator(times.between(chosen, sunday), SLOTS_A_PAGE).get_page(request.GET.get("page"))
     own = list(_own(request, now))
     coming = [booking for booking in own if _is_coming(booking, now)]
-    past = [booking for booking in reversed(own) if not _is_coming(booking, now) and booking.ended_as != "moved"]
+    past = [
+        booking for booking in reversed(own) if not _is_coming(booking, now) and booking.ended_as != "moved"
+    ]
     allowances = selectors.allowances_in(own)
     waiting = list(selectors.waiting_for(request.user).in_full())
     context = {
@@ -208,7 +210,9 @@ def sessions(request: Any) -> HttpResponse:
 def book(request: Any, pk: int) -> HttpResponse:
     """A time that an adviser offered by hand."""
     now = timezone.now()
-    slot = get_object_or_404(selectors.slots_for(request.user).in_full().select_related("adviser__terms"), pk=pk)
+    slot = get_object_or_404(
+        selectors.slots_for(request.user).in_full().select_related("adviser__terms"), pk=pk
+    )
     is_free = slot.state == "open" and not slot.taken and slot.starts > now
     return _book(request, slot, is_free=is_free, room=slot.room, now=now)
 
@@ -228,7 +232,9 @@ def book_time(request: Any, key: str) -> HttpResponse:
             pk=adviser_id,
             active=True,
         )
-        return _book(request, Time(adviser, minute_of(starts), minutes, None), is_free=False, room=None, now=now)
+        return _book(
+            request, Time(adviser, minute_of(starts), minutes, None), is_free=False, room=None, now=now
+        )
     room = rooms_of([found]).get(found.room_id) if found.room_id else None
     return _book(request, found, is_free=True, room=room, now=now)
 

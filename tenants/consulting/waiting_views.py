@@ -37,7 +37,10 @@ def join(request: Any) -> HttpResponse:
     except DomainError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("You are on the waiting list. When a time is freed, it is held for you and you get an e-mail."))
+        messages.success(
+            request,
+            _("You are on the waiting list. When a time is freed, it is held for you and you get an e-mail."),
+        )
     return redirect("consulting:home")
 
 
@@ -54,9 +57,9 @@ def offer(request: Any, pk: int) -> HttpResponse:
     """A time that is held for the company."""
     now = timezone.now()
     found = get_object_or_404(
-        selectors.offers_for(request.user).select_related("slot__adviser", "slot__room", "entry").defer(
-            *(f"slot__adviser__{name}" for name in ("email", "user", "firm", "created_at", "updated_at"))
-        ),
+        selectors.offers_for(request.user)
+        .select_related("slot__adviser", "slot__room", "entry")
+        .defer(*(f"slot__adviser__{name}" for name in ("email", "user", "firm", "created_at", "updated_at"))),
         pk=pk,
     )
     members = companies.members_for(request.user).filter(company_id=request.acting.scope_id)

@@ -150,15 +150,14 @@ class Availability(TimestampedModel):
         verbose_name_plural = _("weekly hours")
         ordering = ["weekday", "starts", "pk"]
         constraints = [
-            models.CheckConstraint(
-                condition=~Q(ends=F("starts")), name="consulting_availability_has_length"
-            ),
+            models.CheckConstraint(condition=~Q(ends=F("starts")), name="consulting_availability_has_length"),
             models.CheckConstraint(
                 condition=Q(minutes__gte=1, minutes__lte=LONGEST_SESSION),
                 name="consulting_availability_minutes_possible",
             ),
             models.CheckConstraint(
-                condition=Q(seats__gte=1, seats__lte=MOST_SEATS), name="consulting_availability_seats_possible"
+                condition=Q(seats__gte=1, seats__lte=MOST_SEATS),
+                name="consulting_availability_seats_possible",
             ),
             models.CheckConstraint(
                 condition=Q(place="room", room__isnull=False)

@@ -198,9 +198,7 @@ class Attendee(models.Model):
     `company`, `held` and `live` are the booking's, written by the database whenever the booking is.
     """
 
-    booking = models.ForeignKey(
-        Booking, models.PROTECT, related_name="attendees", verbose_name=_("booking")
-    )
+    booking = models.ForeignKey(Booking, models.PROTECT, related_name="attendees", verbose_name=_("booking"))
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("attendee")
     )

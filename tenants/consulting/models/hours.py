@@ -90,9 +90,7 @@ class HoursException(TimestampedModel):
 
     PRIVATE_FIELDS = ("reason", "online_url", "created_at", "updated_at")
 
-    adviser = models.ForeignKey(
-        Adviser, models.PROTECT, related_name="exceptions", verbose_name=_("adviser")
-    )
+    adviser = models.ForeignKey(Adviser, models.PROTECT, related_name="exceptions", verbose_name=_("adviser"))
     kind = models.CharField(_("kind"), max_length=6, choices=ExceptionKind.choices)
     period = DateTimeRangeField(_("time"))
     minutes = models.PositiveSmallIntegerField(_("length of one session"), default=60)

@@ -101,7 +101,8 @@ class Slot(TimestampedModel):
                 condition=Q(taken=False) | Q(state="open"), name="consulting_withdrawn_slot_is_free"
             ),
             models.CheckConstraint(
-                condition=Q(held__isnull=False, held__contains=F("period")), name="consulting_slot_holds_its_time"
+                condition=Q(held__isnull=False, held__contains=F("period")),
+                name="consulting_slot_holds_its_time",
             ),
             models.CheckConstraint(
                 condition=Q(seats__gte=1, seats__lte=MOST_SEATS), name="consulting_seats_possible"

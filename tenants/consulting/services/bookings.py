@@ -189,9 +189,7 @@ def cancel_booking(
     if own_side is None or (side not in (None, own_side) and own_side != Side.OFFICE):
         raise NotAllowed
     current = held_booking(booking)
-    end_booking(
-        current, ending=Ending.CANCELLED, reason=reason, side=side or own_side, actor=actor, now=now
-    )
+    end_booking(current, ending=Ending.CANCELLED, reason=reason, side=side or own_side, actor=actor, now=now)
     free_time(current.slot_id, now=now)
     if notify:
         announce(current, CANCELLED, OTHER_SIDES[own_side])
@@ -232,6 +230,15 @@ def end_booking(
     current.sequence += 1
     validate(
         current,
-        exclude={"slot", "adviser", "company", "attendee", "booked_by", "cancelled_by", "topic", "moved_from"},
+        exclude={
+            "slot",
+            "adviser",
+            "company",
+            "attendee",
+            "booked_by",
+            "cancelled_by",
+            "topic",
+            "moved_from",
+        },
     )
     current.save(update_fields=list(ENDED))

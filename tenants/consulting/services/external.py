@@ -56,9 +56,7 @@ def read_calendar(*, adviser_id: int, now: datetime, get: Callable[[str], bytes]
         return None
     today = now.astimezone(SEOUL).date()
     try:
-        spans = busy_times(
-            get(calendar.url), first=today, last=today + timedelta(days=LONGEST_HORIZON + 1)
-        )
+        spans = busy_times(get(calendar.url), first=today, last=today + timedelta(days=LONGEST_HORIZON + 1))
     except (Unreadable, NotACalendar) as error:
         problem = getattr(error, "code", "not_a_calendar")
         ExternalCalendar.objects.filter(adviser=adviser_id, url=calendar.url).update(
@@ -74,6 +72,7 @@ def read_calendar(*, adviser_id: int, now: datetime, get: Callable[[str], bytes]
             return None
         BusyTime.objects.filter(adviser=adviser_id).delete()
         BusyTime.objects.bulk_create(
-            [BusyTime(adviser_id=adviser_id, period=DateTimeTZRange(*span)) for span in spans], batch_size=1000
+            [BusyTime(adviser_id=adviser_id, period=DateTimeTZRange(*span)) for span in spans],
+            batch_size=1000,
         )
     return len(spans)

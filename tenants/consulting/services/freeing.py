@@ -19,7 +19,11 @@ def free_time(slot_id: int, *, now: datetime) -> None:
     """Ask it while holding the slot, after its booking or offer has ended."""
     # Who waits is nobody's to know but the office's, and slots are not a founder's to write.
     with acting_as_system():
-        slot = Slot.objects.select_for_update(of=("self",), no_key=True).select_related("adviser").get(pk=slot_id)
+        slot = (
+            Slot.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("adviser")
+            .get(pk=slot_id)
+        )
         if slot.state != SlotState.OPEN:
             return
         if not slot.taken and slot.adviser.active:

@@ -172,7 +172,9 @@ def add_exception(
     _may(actor, adviser.pk)
     if not starts < ends or ends <= now or ends - starts > timedelta(days=366):
         raise BadPeriod
-    if kind == ExceptionKind.EXTRA and (ends - starts < timedelta(minutes=minutes) or ends - starts > timedelta(days=1)):
+    if kind == ExceptionKind.EXTRA and (
+        ends - starts < timedelta(minutes=minutes) or ends - starts > timedelta(days=1)
+    ):
         raise BadHours
     exception = HoursException(
         adviser=adviser,
@@ -214,7 +216,5 @@ def remove_exception(*, exception: HoursException, actor: Any, now: datetime) ->
 def sessions_in(exception: HoursException) -> int:
     """How many sessions are booked in a time that was closed."""
     return (
-        Booking.objects.live()
-        .filter(adviser=exception.adviser_id, period__overlap=exception.period)
-        .count()
+        Booking.objects.live().filter(adviser=exception.adviser_id, period__overlap=exception.period).count()
     )

@@ -40,7 +40,9 @@ def _recipients(booking: Booking, side: str) -> Iterable[tuple[str, str, str]]:
         yield membership.user.email, membership.user.name, membership.user.language
 
 
-def _invitation(booking: Booking, event: str, *, address: str, name: str, to_adviser: bool) -> MIMEBase | None:
+def _invitation(
+    booking: Booking, event: str, *, address: str, name: str, to_adviser: bool
+) -> MIMEBase | None:
     """The change as calendars take it in, for one person; None where theirs need not change."""
     method = METHODS.get(event)
     if event == MOVED and booking.state == BookingState.REQUESTED:
@@ -92,7 +94,9 @@ def send_booking_mail(*, booking_id: int, event: str, sides: Iterable[str]) -> i
                     "to_adviser": side == Side.ADVISER,
                     "camp": CampSettings.current(),
                 }
-                part = _invitation(booking, event, address=address, name=name, to_adviser=side == Side.ADVISER)
+                part = _invitation(
+                    booking, event, address=address, name=name, to_adviser=side == Side.ADVISER
+                )
                 messages.append(_message(event, context, address, part))
     for message in messages:
         message.send()

@@ -154,9 +154,7 @@ def _arrive(
 
 
 @transaction.atomic
-def propose_time(
-    *, booking: Booking, starts: datetime, reason: str, actor: Any, now: datetime
-) -> Proposal:
+def propose_time(*, booking: Booking, starts: datetime, reason: str, actor: Any, now: datetime) -> Proposal:
     """Ask the other side for another time of the same length; nothing changes until it accepts.
 
     Raises NotAllowed, ReasonMissing, ProposedPast, SameTime, GroupNotMoved, ProposalStands, AlreadyCancelled, SessionBegun.
@@ -248,4 +246,3 @@ def expire_proposals(*, now: datetime) -> int:
     return Proposal.objects.filter(state=ProposalState.OPEN, expires_at__lte=now).update(
         state=ProposalState.OVER, answered_at=now, updated_at=now
     )
-

@@ -25,7 +25,9 @@ def send_reminders(*, now: datetime) -> int:
     """Remind both sides of every session that begins within a day. Safe to run twice, late, and several at once."""
     sent = 0
     soon = Booking.objects.filter(
-        state=BookingState.BOOKED, period__startswith__gt=now, period__startswith__lte=now + AHEAD[ReminderKind.DAY]
+        state=BookingState.BOOKED,
+        period__startswith__gt=now,
+        period__startswith__lte=now + AHEAD[ReminderKind.DAY],
     )
     for booking in soon.order_by("period", "pk"):
         kind = _due(booking, now)

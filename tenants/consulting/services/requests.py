@@ -53,16 +53,16 @@ def decline_request(*, booking: Booking, reason: str, actor: Any, now: datetime)
 def expire_requests(*, now: datetime) -> int:
     """End every request that nobody answered in time; its time and hours are free again. Safe to run twice."""
     ended = 0
-    late = Booking.objects.filter(state=BookingState.REQUESTED, expires_at__lte=now).order_by("expires_at", "pk")
+    late = Booking.objects.filter(state=BookingState.REQUESTED, expires_at__lte=now).order_by(
+        "expires_at", "pk"
+    )
     for booking in late:
         with transaction.atomic():
             current = held_booking(booking)
             if current.state != BookingState.REQUESTED:
                 continue
             reason = _("The request was not answered in time.")
-            end_booking(
-                current, ending=Ending.EXPIRED, reason=reason, side=Side.OFFICE, actor=None, now=now
-            )
+            end_booking(current, ending=Ending.EXPIRED, reason=reason, side=Side.OFFICE, actor=None, now=now)
             free_time(current.slot_id, now=now)
             announce(current, CANCELLED, (Side.COMPANY, Side.ADVISER))
             ended += 1

@@ -18,7 +18,15 @@ from tenants.consulting.errors import (
     SpanTooShort,
 )
 from tenants.consulting.locks import hold
-from tenants.consulting.models import MOST_SEATS, Adviser, Booking, HoursException, MeetingRoom, Slot, SlotLink
+from tenants.consulting.models import (
+    MOST_SEATS,
+    Adviser,
+    Booking,
+    HoursException,
+    MeetingRoom,
+    Slot,
+    SlotLink,
+)
 from tenants.consulting.tasks import announce
 
 from .bookings import OTHER_SIDES, end_booking, held_booking
@@ -63,7 +71,10 @@ def open_slots(
         raise SpanTooShort(minutes=minutes)
     if not 1 <= seats <= MOST_SEATS:
         raise BadSeats(most=MOST_SEATS)
-    slots = [Slot(adviser=adviser, period=period, held=period, room=room, seats=seats) for period in _split(starts, ends, minutes)]
+    slots = [
+        Slot(adviser=adviser, period=period, held=period, room=room, seats=seats)
+        for period in _split(starts, ends, minutes)
+    ]
     for slot in slots:
         validate(slot)
     links = [SlotLink(slot=slot, url=online_url) for slot in slots if online_url]

@@ -95,7 +95,9 @@ def accept_offer(
         raise NotAllowed
     hold(("slot", offer.slot_id), ("company", offer.company_id), ("attendee", attendee.pk))
     with acting_as_system():
-        current = Offer.objects.select_for_update(of=("self",)).select_related("slot", "company").get(pk=offer.pk)
+        current = (
+            Offer.objects.select_for_update(of=("self",)).select_related("slot", "company").get(pk=offer.pk)
+        )
         if current.state != OfferState.OPEN or current.expires_at <= now:
             raise OfferOver
         current.state, current.answered_at = OfferState.ACCEPTED, now
@@ -150,7 +152,9 @@ def take_back_offers(slot_id: int, now: datetime) -> None:
 def expire_offers(*, now: datetime) -> int:
     """Pass on every time whose company has not answered, and close the lists of weeks that are over. Safe to run twice."""
     ended = 0
-    for offer in Offer.objects.filter(state=OfferState.OPEN, expires_at__lte=now).order_by("expires_at", "pk"):
+    for offer in Offer.objects.filter(state=OfferState.OPEN, expires_at__lte=now).order_by(
+        "expires_at", "pk"
+    ):
         with transaction.atomic():
             ended += _close(offer, OfferState.EXPIRED, now)
     this = monday_of(now.astimezone(SEOUL).date())

@@ -28,7 +28,9 @@ def at(day: date, hour: int = 0, minute: int = 0) -> int:
     return minute_on(day, time(hour, minute))
 
 
-def starts(calendar: Calendar, first: date, last: date, now: datetime | None = None, **more: object) -> list[str]:
+def starts(
+    calendar: Calendar, first: date, last: date, now: datetime | None = None, **more: object
+) -> list[str]:
     now = now or moment_of(at(first) - 1440)
     return [f"{free.starts:%m-%d %H:%M}" for free in calendar.free(first=first, last=last, now=now, **more)]
 
@@ -69,7 +71,10 @@ def brute(calendar, first, last, now, holidays, rooms):
                 and not minutes["busy"].intersection(held)
                 and (terms.longest_day is None or used + length <= terms.longest_day)
                 and (terms.longest_week is None or week + length <= terms.longest_week)
-                and (room is None or not {m for s, e in rooms.get(room, []) for m in range(s, e)}.intersection(held))
+                and (
+                    room is None
+                    or not {m for s, e in rooms.get(room, []) for m in range(s, e)}.intersection(held)
+                )
             )
             if ok:
                 found.add((start, length))
@@ -165,7 +170,11 @@ def test_a_leap_day_is_a_day_like_others():
     leap = date(2028, 2, 29)
     calendar = Calendar(hours=[Hours(leap.isoweekday(), time(9), time(10))])
     assert starts(calendar, leap, leap) == ["02-29 09:00"]
-    assert starts(calendar, date(2028, 2, 22), date(2028, 3, 7)) == ["02-22 09:00", "02-29 09:00", "03-07 09:00"]
+    assert starts(calendar, date(2028, 2, 22), date(2028, 3, 7)) == [
+        "02-22 09:00",
+        "02-29 09:00",
+        "03-07 09:00",
+    ]
 
 
 def test_validity_is_half_open():
