@@ -36,6 +36,7 @@ class Limits:
     most_bytes: int = MOST_BYTES
     seconds: float = MOST_SECONDS
     redirects: int = MOST_REDIRECTS
+    ports: tuple[int, ...] = (443, 8443)
 
 
 Resolve = Callable[[str, int], Sequence[str]]
@@ -83,7 +84,7 @@ class _PinnedConnection(http.client.HTTPSConnection):
             raise
 
 
-def _judged(url: str) -> SplitResult:
+def _judged(url: str, limits: Limits) -> SplitResult:
     """The parts of an address that may be asked. Raises Unreadable."""
     if any(letter.isspace() or ord(letter) < 33 for letter in url):
         raise Unreadable("bad_address")
@@ -94,7 +95,7 @@ def _judged(url: str) -> SplitResult:
         raise Unreadable("bad_address") from error
     if parts.scheme != "https" or not parts.hostname or parts.username or parts.password:
         raise Unreadable("bad_address")
-    if port not in (None, 443, 8443):
+    if (443 if port is None else port) not in limits.ports:
         raise Unreadable("bad_address")
     return parts
 
@@ -111,7 +112,7 @@ def fetch(
     deadline = time.monotonic() + limits.seconds
     tls = context or ssl.create_default_context()
     for _ in range(limits.redirects + 1):
-        parts = _judged(url)
+        parts = _judged(url, limits)
         host, port = str(parts.hostname), parts.port or 443
         addresses = find(host, port)
         if not addresses or not all(allowed(address) for address in addresses):

@@ -26,9 +26,7 @@ SHOWN = 60
 
 def _adviser(request: Any) -> Adviser:
     found: Adviser = get_object_or_404(
-        selectors.advisers_for(request.user)
-        .select_related("terms")
-        .only("id", "name", "fields", "languages", "terms"),
+        selectors.advisers_for(request.user).select_related("terms").defer(*Adviser.PRIVATE_FIELDS),
         pk=request.acting.adviser_id,
     )
     return found

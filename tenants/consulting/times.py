@@ -35,6 +35,8 @@ from .models import Adviser, Availability, BookingTerms, BusyTime, HoursExceptio
 KEY = re.compile(r"(?P<adviser>[1-9][0-9]{0,17})-(?P<stamp>[0-9]{12})-(?P<minutes>[1-9][0-9]{0,2})", re.ASCII)
 # Parts of a day to choose from, by Seoul's hours.
 PARTS = {"morning": (0, 12), "afternoon": (12, 18), "evening": (18, 24)}
+# No slot and no horizon lies further ahead.
+FURTHEST = timedelta(days=732)
 _BUSY = "busy"
 # What a busy time has instead of kind, length, room and place.
 _BUSY_COLUMNS = (
@@ -322,11 +324,15 @@ def times_for(
     advisers = bookable_advisers_for(user) if advisers is None else advisers
     suiting = [adviser for adviser in advisers if wanted.adviser in (None, adviser.pk)]
     today = day_of(minute_of(now))
-    first = max(first or today, today)
+    furthest = today + FURTHEST
+    first = min(max(first or today, today), furthest)
+    last = min(last, furthest) if last else None
     horizon = max((terms_of(adviser).horizon_days for adviser in suiting), default=0)
-    slots = _slots(user, first, last or first + timedelta(days=366))
+    if last is not None and last < first:
+        return Times(first, last, advisers, [])
+    slots = _slots(user, first, last or furthest)
     reach = max([today + timedelta(days=horizon), *(day_of(slot.start) for slot in slots)])
-    last = min(last, reach) if last else reach
+    last = max(first, min(last, reach) if last else reach)
     calendars = _calendars(suiting, wanted, first, last)
     taken_rooms: dict[int, list[tuple[int, int]]] = {}
     by_id = {adviser.pk: adviser for adviser in suiting}
@@ -386,7 +392,8 @@ def time_for(user: Any, key: str, *, now: datetime) -> Time | None:
     adviser_id, starts, minutes = parts
     day = starts.date()
     advisers = [each for each in bookable_advisers_for(user) if each.pk == adviser_id]
-    if not advisers or day < day_of(minute_of(now)):
+    today = day_of(minute_of(now))
+    if not advisers or not today <= day <= today + FURTHEST:
         return None
     times = times_for(
         user, now=now, first=day, last=day, wanted=Wanted(adviser=adviser_id), advisers=advisers

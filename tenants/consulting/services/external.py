@@ -9,7 +9,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from incubator.common.errors import NotAllowed, validate
 from tenants.consulting import rules
-from tenants.consulting.busy import NotACalendar, busy_times
+from tenants.consulting.busy import NotACalendar
 from tenants.consulting.errors import CalendarAddressBad
 from tenants.consulting.fetching import Unreadable, fetch
 from tenants.consulting.locks import hold

@@ -199,7 +199,9 @@ def answer_proposal(*, proposal: Proposal, accept: bool, actor: Any, now: dateti
     side = rules.side_of(actor, booking)
     if side not in (Side.COMPANY, Side.ADVISER) or side == proposal.side:
         raise NotAllowed
-    adviser = Adviser.objects.only("pk").select_related("terms").get(pk=booking.adviser_id)
+    adviser = (
+        Adviser.objects.select_related("terms").defer(*Adviser.PRIVATE_FIELDS).get(pk=booking.adviser_id)
+    )
     rooms = [("room", booking.slot.room_id)] if booking.slot.room_id else []
     people = _hold_all(booking, ("adviser", adviser.pk), *rooms)
     current = _movable(booking, now)
