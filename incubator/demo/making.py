@@ -21,6 +21,7 @@ from tenants.leases.models import Building
 from .camp import Camp
 from .credits import make_grants, make_usage
 from .errors import NotPossible
+from .hours import make_hours
 from .introductions import make_matches
 from .outcomes import make_reports
 from .partners import make_firms
@@ -41,6 +42,7 @@ STEPS: tuple[tuple[str, Callable[[Camp], int]], ...] = (
     ("firms", make_firms),
     ("advisers", make_advisers),
     ("sessions", make_sessions),
+    ("hours and waiting lists", make_hours),
     ("grants of credits", make_grants),
     ("jobs of the cluster", make_usage),
     ("requests for credits", make_requests),

@@ -24,7 +24,7 @@ LENGTHS = (30, 60, 90, 120)
 PART_NAMES = {"morning": _("Morning"), "afternoon": _("Afternoon"), "evening": _("Evening")}
 
 
-def show_refusal(form: forms.Form, error: DomainError) -> None:
+def show_refusal(form: forms.BaseForm, error: DomainError) -> None:
     """Put a refusal at its field, or over the form where it has none of that name."""
     form.add_error(error.field if error.field in form.fields else None, str(error))
 
@@ -129,7 +129,7 @@ class PeopleForm(forms.Form):
 
 
 class BookForm(PeopleForm):
-    weeks = forms.TypedChoiceField(label=_("How often"), coerce=int, initial=1, required=False, empty_value=1)
+    weeks = forms.TypedChoiceField(label=_("How often"), coerce=int, initial=1, required=False)
     # The same click, sent again by an impatient hand or a browser, books nothing more.
     click = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)
 

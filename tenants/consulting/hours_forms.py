@@ -179,7 +179,7 @@ class CalendarForm(forms.Form):
     url = forms.CharField(
         label=_("Address of your calendar"),
         help_text=_(
-            "The secret iCalendar address that your calendar gives you; it begins with https://. Only you and the camp office see it."
+            "The secret iCalendar address that your calendar gives you, from https:// on. Only you and the camp office see it."
         ),
         max_length=1000,
         widget=forms.URLInput(attrs={"autocomplete": "off"}),

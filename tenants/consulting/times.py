@@ -281,16 +281,16 @@ def _calendars(advisers: list[Adviser], wanted: Wanted, first: date, last: date)
                 )
             )
     window = DateTimeTZRange(moment_of(minute_on(first - DAY)), moment_of(minute_on(last + DAY + DAY)))
-    ends = (_Minute("period"), _Minute("period", end=True))
+    both = (_Minute("period"), _Minute("period", end=True))
     differing = (
         HoursException.objects.filter(adviser__in=calendars, period__overlap=window)
         .order_by()
-        .values_list("adviser_id", "kind", *ends, "pk", "minutes", "room_id", "place")
+        .values_list("adviser_id", "kind", *both, "pk", "minutes", "room_id", "place")
     )
     elsewhere = (
         BusyTime.objects.filter(adviser__in=calendars, period__overlap=window)
         .order_by()
-        .values_list("adviser_id", *_BUSY_COLUMNS[:1], *ends, "pk", *_BUSY_COLUMNS[1:])
+        .values_list("adviser_id", *_BUSY_COLUMNS[:1], *both, "pk", *_BUSY_COLUMNS[1:])
     )
     for adviser, kind, start, end, pk, minutes, room, place in differing.union(elsewhere, all=True):
         calendar = calendars[adviser]

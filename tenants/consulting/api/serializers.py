@@ -142,7 +142,7 @@ class TimeField(serializers.Field):
 
 
 class FreeTimeSerializer(serializers.Serializer):
-    """A time that can be booked now. `key` is what POST bookings takes as `slot`; `slot` is the id of its row, where it has one."""
+    """A time that can be booked now. `key` is what POST bookings takes as `slot`; `slot` its row, where it has one."""
 
     key = serializers.CharField()
     slot = serializers.IntegerField(source="slot_id", allow_null=True)

@@ -20,7 +20,7 @@ class CalendarFeed(models.Model):
         related_name="calendar_feed",
         verbose_name=_("person"),
     )
-    token_hash = models.CharField(max_length=64, unique=True, null=True)
+    token_hash = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 (closed: none)
     made_at = models.DateTimeField(_("made"))
     revoked_at = models.DateTimeField(_("closed"), null=True, blank=True)
 

@@ -9,7 +9,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from incubator.common.errors import NotAllowed, validate
 from tenants.consulting import rules
-from tenants.consulting.busy import NotACalendar
+from tenants.consulting.busy import NotACalendar, read_apart
 from tenants.consulting.errors import CalendarAddressBad
 from tenants.consulting.fetching import Unreadable, fetch
 from tenants.consulting.locks import hold
@@ -21,7 +21,7 @@ from tenants.consulting.tasks import read_calendar_soon
 
 @transaction.atomic
 def connect_calendar(*, adviser: Adviser, url: str, actor: Any, now: datetime) -> ExternalCalendar:
-    """Let the times of this calendar be busy; it is read at once, and every half an hour. Raises NotAllowed, CalendarAddressBad."""
+    """Let the times of this calendar be busy; it is read at once and every half hour. Raises NotAllowed, CalendarAddressBad."""
     if not rules.may_open_slots(actor, adviser.pk):
         raise NotAllowed
     url = url.strip().replace("webcal://", "https://", 1)
@@ -56,7 +56,7 @@ def read_calendar(*, adviser_id: int, now: datetime, get: Callable[[str], bytes]
         return None
     today = now.astimezone(SEOUL).date()
     try:
-        spans = busy_times(get(calendar.url), first=today, last=today + timedelta(days=LONGEST_HORIZON + 1))
+        spans = read_apart(get(calendar.url), first=today, last=today + timedelta(days=LONGEST_HORIZON + 1))
     except (Unreadable, NotACalendar) as error:
         problem = getattr(error, "code", "not_a_calendar")
         ExternalCalendar.objects.filter(adviser=adviser_id, url=calendar.url).update(

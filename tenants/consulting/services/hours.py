@@ -56,7 +56,7 @@ def _place(place: str, room: MeetingRoom | None, online_url: str) -> dict[str, A
 
 @transaction.atomic
 def set_terms(*, adviser: Adviser, actor: Any, **changes: Any) -> BookingTerms:
-    """Change what is in TERMS; sessions that are booked stay as they are. Raises NotAllowed, Invalid; TypeError for another name."""
+    """Change what is in TERMS; booked sessions stay as they are. Raises NotAllowed, Invalid; TypeError for another name."""
     if unknown := changes.keys() - TERMS:
         raise TypeError(f"no terms of booking: {', '.join(sorted(unknown))}")
     _may(actor, adviser.pk)

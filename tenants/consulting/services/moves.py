@@ -76,11 +76,8 @@ def reschedule_booking(
     current = _movable(booking, now)
     if slot.starts == current.starts:
         raise SameTime
-    if isinstance(slot, Time):
-        # The session itself is no reason against a time that overlaps it.
-        new_slot = None
-    else:
-        new_slot = bookable(slot, actor=actor, now=now)
+    # A computed time is looked at once the session has left: it is no reason against a time that overlaps it.
+    new_slot = None if isinstance(slot, Time) else bookable(slot, actor=actor, now=now)
     _leave(current, reason=reason, side=side, actor=actor, now=now)
     if new_slot is None:
         assert isinstance(slot, Time)

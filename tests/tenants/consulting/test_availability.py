@@ -39,9 +39,9 @@ def brute(calendar, first, last, now, holidays, rooms):
     """Every time that can be booked, found by asking every minute of it."""
     terms = calendar.terms
     minutes = {"closed": set(), "busy": set()}
-    for name in minutes:
+    for name, taken in minutes.items():
         for begin, end in getattr(calendar, name):
-            minutes[name].update(range(begin, end))
+            taken.update(range(begin, end))
     spans = []
     day = first - timedelta(days=1)
     while day <= last:

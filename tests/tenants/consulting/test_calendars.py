@@ -52,7 +52,7 @@ def sent(django_capture_on_commit_callbacks):
 
 
 def events(content: bytes):
-    return [part for part in icalendar.Calendar.from_ical(content).walk("VEVENT")]
+    return icalendar.Calendar.from_ical(content).walk("VEVENT")
 
 
 def feed(user, now=NOW) -> bytes:

@@ -94,7 +94,8 @@ class TestMoving:
             actor=None,
             now=NOW,
         )
-        first = book(hour_of(adviser, at(4, 9)), *(lambda c: (founder_of(c), c))(CompanyFactory()))
+        other = CompanyFactory()
+        first = book(hour_of(adviser, at(4, 9)), founder_of(other), other)
         assert first.starts == at(4, 9)
         moved = services.reschedule_booking(
             booking=booking, slot=hour_of(adviser, at(4, 10)), reason="겹침", actor=founder, now=NOW
