@@ -80,16 +80,23 @@ def by_service(time_: Time, founder: User, company: Company) -> str:
     return "done"
 
 
-def by_page(time_: Time, founder: User, company: Company) -> str:
+def _signed_in(founder: User, company: Company) -> Client:
     client = sign_in(Client(raise_request_exception=False), founder)
-    client.session.update({"acting": f"founder:{company.pk}"})
+    session = client.session
+    session["acting"] = f"founder:{company.pk}"
+    session.save()
+    return client
+
+
+def by_page(time_: Time, founder: User, company: Company) -> str:
+    client = _signed_in(founder, company)
     address = reverse("consulting:book_time", args=[time_.key])
     answer = client.post(address, {"attendee": founder.pk, "topic": "특허", "weeks": "1"})
     return {302: "done", 422: "refused"}.get(answer.status_code, f"page {answer.status_code}")
 
 
 def by_api(time_: Time, founder: User, company: Company) -> str:
-    client = sign_in(Client(raise_request_exception=False), founder)
+    client = _signed_in(founder, company)
     values = {"slot": time_.key, "topic": "특허", "company": company.pk}
     answer = client.post(reverse("api:booking-list"), values, content_type="application/json")
     return {201: "done", 409: "refused"}.get(answer.status_code, f"api {answer.status_code}")

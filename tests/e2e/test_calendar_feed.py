@@ -34,7 +34,9 @@ READ = """text => {
 
 def by_browser(camp: Camp, text: str) -> list[dict[str, Any]]:
     page = camp.page(timezone_id="America/New_York")
-    page.add_script_tag(content=f"var module = {{}}, exports = {{}};\n{ICAL_JS.read_text()}\nwindow.ICAL = module.exports;")
+    page.add_script_tag(
+        content=f"var module = {{}}, exports = {{}};\n{ICAL_JS.read_text()}\nwindow.ICAL = module.exports;"
+    )
     found: list[dict[str, Any]] = page.evaluate(READ, text)
     return found
 
@@ -77,9 +79,7 @@ def test_two_parsers_read_the_same_and_no_uid_ever_changes(camp: Camp) -> None:
     before = read()
     assert len(before) == 2
     proposal = camp.world.mine.things["proposal"]
-    services.answer_proposal(
-        proposal=proposal, accept=True, actor=booking.adviser.user, now=now
-    )
+    services.answer_proposal(proposal=proposal, accept=True, actor=booking.adviser.user, now=now)
     moved = read()
     assert moved.keys() == before.keys()
     (uid,) = [uid for uid in moved if moved[uid] != before[uid]]

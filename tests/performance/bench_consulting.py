@@ -33,11 +33,13 @@ MOST_STATEMENTS = 10
 ROUNDS = 15
 # Sessions of every adviser, three a week, of whose hours they are; `weeks` of them, two thirds in the past.
 FILL = """
-INSERT INTO consulting_slot (adviser_id, period, held, state, taken, origin, place, seats, withdrawn_reason, created_at, updated_at)
+INSERT INTO consulting_slot (adviser_id, period, held, state, taken, origin, place, seats, withdrawn_reason,
+    created_at, updated_at)
   SELECT a.id, p, p, 'open', true, 'hours', 'online', 1, '', now(), now()
   FROM consulting_adviser a, generate_series(%(first)s::int, %(last)s::int) week, generate_series(0, 2) hour,
     LATERAL (SELECT tstzrange(begins, begins + interval '1 hour') FROM (SELECT
-      (date_trunc('week', now() AT TIME ZONE 'Asia/Seoul') + make_interval(weeks => week, days => (a.id %% 5)::int, hours => 14 + hour))
+      (date_trunc('week', now() AT TIME ZONE 'Asia/Seoul')
+        + make_interval(weeks => week, days => (a.id %% 5)::int, hours => 14 + hour))
       AT TIME ZONE 'Asia/Seoul') AS at(begins)) AS span(p);
 INSERT INTO consulting_booking (slot_id, adviser_id, period, company_id, attendee_id, topic, state, booked_by_id, booked_at,
     cancelled_side, cancel_reason, ended_as, late, seat, sequence, move_reason, click, created_at, updated_at)

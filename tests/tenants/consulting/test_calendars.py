@@ -205,7 +205,7 @@ class TestFeedAddress:
         "token", ["a" * 43, "x", "a" * 200, "%00" * 20, "../../etc/passwd", "' OR 1=1 --" * 3, "한글" * 20]
     )
     def test_guessing_finds_nothing(self, token):
-        assert Client().get(f"/calendar/{token}.ics").status_code == 404
+        assert Client().get(f"/calendar/{token}.ics").status_code in (400, 404)
 
     def test_only_reads(self, founder):
         token = services.renew_feed(user=founder, actor=founder, now=NOW)
