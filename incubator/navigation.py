@@ -45,6 +45,7 @@ MENUS: dict[str, list[Entry]] = {
         Entry("matching:home", _("Investor matches"), "match"),
         Entry("outcomes:home", _("Outcome reports"), "report"),
         Entry("portal:statement", _("Support received"), "statement"),
+        Entry("papers:home", _("Papers"), "report"),
         Entry("companies:home", _("Company"), "company"),
     ],
     Kind.INVESTOR: [
@@ -54,7 +55,13 @@ MENUS: dict[str, list[Entry]] = {
         Entry("invest:schedule", _("Schedule"), "calendar", pgettext_lazy("short", "Schedule")),
     ],
     Kind.ADVISER: [Entry("advise:home", _("My sessions"), "session", pgettext_lazy("short", "Sessions"))],
-    Kind.STAFF: [Entry("admin:index", _("Camp office"), "home", pgettext_lazy("short", "Office"))],
+    Kind.REVIEWER: [Entry("review:home", _("My reviews"), "report", pgettext_lazy("short", "Reviews"))],
+    Kind.STAFF: [
+        Entry("admin:index", _("Camp office"), "home", pgettext_lazy("short", "Office")),
+        Entry("admin:leases_space_plans", _("Floor plan"), "lease", pgettext_lazy("short", "Plan")),
+        Entry("reporting:occupancy", _("Occupancy"), "report", pgettext_lazy("short", "Occupancy")),
+        Entry("reporting:waived", _("Waived amounts"), "statement", pgettext_lazy("short", "Waived")),
+    ],
 }
 
 
@@ -114,10 +121,19 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
         ],
     ),
     (
+        _("Admission"),
+        [
+            (_("Calls for applications"), "campaign", "admin:intake_call_changelist"),
+            (_("Applications"), "assignment", "admin:intake_application_changelist"),
+            (_("Reviewers"), "rate_review", "admin:intake_reviewer_changelist"),
+        ],
+    ),
+    (
         _("Residents"),
         [
             (_("Companies"), "domain", "admin:companies_company_changelist"),
             (_("Residencies"), "meeting_room", "admin:companies_residency_changelist"),
+            (_("Alumni"), "school", "admin:companies_alumnirecord_changelist"),
             (_("Invitations"), "mail", "admin:accounts_invitation_changelist"),
             (_("People"), "group", "admin:accounts_user_changelist"),
         ],
@@ -129,6 +145,19 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
             (_("Spaces"), "door_front", "admin:leases_space_changelist"),
             (_("Buildings"), "apartment", "admin:leases_building_changelist"),
             (_("Extension requests"), "update", "admin:leases_extensionrequest_changelist"),
+            (_("Early ends"), "event_busy", "admin:leases_earlyend_changelist"),
+            (_("Stays after the end"), "hourglass", "admin:leases_holdover_changelist"),
+            (_("Lease contracts"), "history_edu", "admin:leases_leasecontract_changelist"),
+            (_("Contract templates"), "description", "admin:leases_contracttemplate_changelist"),
+            (_("Rules for leases"), "rule", "admin:leases_leasepolicy_changelist"),
+            (_("Floor plan"), "map", "admin:leases_space_plans"),
+            (_("Blocked days"), "event_busy", "admin:leases_blockedperiod_changelist"),
+            (_("Photographs"), "photo_library", "admin:leases_spacephoto_changelist"),
+            (_("Occupancy"), "monitoring", "reporting:occupancy"),
+            (_("Waived amounts"), "savings", "reporting:waived"),
+            (_("Handovers"), "move_up", "admin:leases_handover_changelist"),
+            (_("Checklist for handovers"), "checklist", "admin:leases_checklistitem_changelist"),
+            (_("Papers"), "workspace_premium", "admin:papers_paper_changelist"),
         ],
     ),
     (

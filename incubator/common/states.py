@@ -15,11 +15,11 @@ MARKS = {"waiting": "○", "progress": "◐", "done": "●", "refused": "✕", "
 _WORDS = {
     "waiting": (
         "draft", "offered", "open", "free", "pending", "requested", "submitted", "proposed", "admitted", "invited",
-        "asked", "exempting",
+        "asked", "exempting", "assigned",
     ),
     "progress": (
         "signed", "active", "booked", "running", "reviewing", "resident", "introduced", "consented", "scheduled",
-        "sent", "agreed",
+        "sent", "agreed", "eligible",
     ),
     "done": (
         "ended", "completed", "attended", "held", "met", "approved", "accepted", "graduated", "granted", "invested",
@@ -28,7 +28,7 @@ _WORDS = {
     ),
     "refused": (
         "cancelled", "rejected", "declined", "dismissed", "terminated", "withdrawn", "revoked", "failed", "expired",
-        "passed", "left_early",
+        "passed", "left_early", "ineligible",
     ),
     "attention": ("no_show", "overdue", "late", "debt", "suspense", "missed"),
 }

@@ -258,3 +258,50 @@ REQUESTS = (
 )
 AGREED_REASON = "학습 계획과 자부담 비율이 타당합니다."
 DECLINED_REASON = "월별 사용 계획의 근거가 부족합니다. 실험 규모를 나누어 다시 신청해 주십시오."
+CALL_BODY = (
+    "광주 AI창업캠프에 입주할 기업을 모집합니다. 선정된 기업은 임대료와 관리비를 내지 않고, "
+    "컴퓨팅 크레딧과 컨설팅, 투자사 소개를 받습니다.\n\n"
+    "창업 7년 이내의 기업과 예비창업자가 신청할 수 있습니다. 서류 검토와 블라인드 심사를 거쳐 선정하며, "
+    "결과는 전자우편으로 알려 드립니다."
+)
+CALL_BODY_EN = (
+    "We are looking for companies to live in Gwangju's AI Startup Camp. Who is selected pays neither rent nor maintenance "
+    "fee, and gets compute credits, advice and introductions to investors.\n\n"
+    "Companies up to seven years old and people about to found one may apply. Papers are checked, reviews are blind, and the "
+    "result comes by e-mail."
+)
+CRITERIA = (
+    ("기술성", "Technology", 40, "검증되지 않음", "시제품이 있음", "실증을 마침"),
+    ("사업성", "Market", 35, "고객이 불분명함", "첫 고객과 협의 중", "매출이 있음"),
+    ("지역 기여", "Gain for the region", 25, "계획 없음", "채용 계획이 있음", "지역 기업과 협약함"),
+)
+
+STORAGE_REASON = "기본 저장공간 배정"
+PRICE_SOURCE = "공개 클라우드 요금표를 본떠 지어낸 값"
+
+# Spaces: which programme they are given under, what blocks them, what the photographs show.
+PROGRAMMES = ("AI 창업캠프 입주지원", "AI 집적단지 기업유치", "청년 AI 창업 도약")
+BLOCK_NOTES = (
+    ("repair", "냉난방기 교체 공사"),
+    ("event", "데모데이 참가사 대기실로 사용"),
+)
+REPAIR_NOTE = "창가 쪽 천장 조명 한 개가 깜박임, 교체 예정"
+CLOSED_NOTE = "누수로 바닥 보수 중"
+PHOTO_WORDS = (
+    ("문에서 창을 바라본 방: 창 세 개와 책상 다섯 개", "문에서 본 방"),
+    ("창에서 문 쪽을 바라본 방: 화이트보드와 수납장, 책상 다섯 개", "화이트보드와 수납장"),
+    ("문에서 창을 바라본 방, 오후의 빛", "오후의 방"),
+)
+
+ON_PAPER = "서면 계약서로 체결, 운영팀 문서함 2번"
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"
+LEASE_RULES = "입주 운영규정 제12조"
+LEASE_RULES_REASON = "인공지능은 고시된 신산업이므로 업력 10년까지 입주할 수 있다."
+LEAVE_EARLIER = "인원이 늘어 더 넓은 사무실로 옮기고자 합니다."
+NOTICE_REASON = "6개월 동안 공간을 쓰지 않아 운영규정에 따라 해지합니다."
+STAYED = "서버 장비를 옮기는 날이 늦어졌습니다."
+CLEARED = "장비 반출을 확인했습니다."
+# Papers and handovers.
+CERTIFICATE_PURPOSES = ("은행 제출용", "정부과제 신청용")
+HANDOVER_NOTES = ("짐은 모두 뺐고 책상 두 개는 다음 주에 가져갑니다.", "바닥 청소까지 마쳤습니다.")
+ALUMNI_NOTE = "서울에 지사를 내고 직원이 열두 명으로 늘었습니다. 후속 연구를 위해 다시 입주했습니다."

@@ -28,9 +28,11 @@ from tenants.compute.selectors import limits
 from tenants.compute.selectors import reconciliation as clusters
 from tenants.consulting import selectors as consulting
 from tenants.consulting.enums import BookingState
+from tenants.intake import selectors as intake
 from tenants.leases import selectors as leases
 from tenants.leases.enums import ExtensionState
 from tenants.leases.models import Building, Space
+from tenants.leases.occupancy import Shortfall
 
 SHOWN = 30
 ENDING_DAYS = 60
@@ -269,6 +271,39 @@ def _expired_invitations(user: Any, now: datetime, today: date) -> QuerySet:
     )
 
 
+def _to_screen(user: Any, now: datetime, today: date) -> QuerySet:
+    return waiting(
+        intake.to_screen_for(user, now),
+        "to_screen",
+        label=F("applicant__name"),
+        since="submitted_at",
+        call=F("call__title"),
+        number=F("number"),
+    )
+
+
+def _reviews_missing(user: Any, now: datetime, today: date) -> QuerySet:
+    behind = intake.reviewers_behind_for(user)
+    return waiting(
+        behind,
+        "reviews_missing",
+        label=F("user__name"),
+        since=F("oldest_open"),
+        call=F("call__title"),
+        left=F("open_reviews"),
+    )
+
+
+def _free_places(user: Any, now: datetime, today: date) -> QuerySet:
+    return waiting(
+        intake.places_free_for(user),
+        "free_place",
+        label=F("applicant__name"),
+        since="place_free_at",
+        call=F("call__title"),
+    )
+
+
 @dataclass(frozen=True)
 class Rule:
     """One reason why something is in the inbox. `name` counts it, `title` says one thing of it in a sentence.
@@ -300,6 +335,39 @@ RULES: tuple[Rule, ...] = (
         gettext_lazy("Decide the extension"),
         "leases_extensionrequest",
         "state__exact=open",
+    ),
+    Rule(
+        "to_screen",
+        (StaffGroup.LEASES,),
+        _to_screen,
+        gettext_lazy("Applications to screen"),
+        gettext_lazy("%(label)s applied and is not screened yet"),
+        lambda of: f"{of.details['call']} #{of.details['number']}",
+        gettext_lazy("Screen it"),
+        "intake_application",
+        "waits=screening",
+    ),
+    Rule(
+        "reviews_missing",
+        (StaffGroup.LEASES,),
+        _reviews_missing,
+        gettext_lazy("Reviews missing"),
+        gettext_lazy("%(label)s has not scored everything yet"),
+        lambda of: _("%(call)s, %(count)s left") % {"call": of.details["call"], "count": of.details["left"]},
+        gettext_lazy("See the reviewer"),
+        "intake_reviewer",
+        "progress=behind",
+    ),
+    Rule(
+        "free_place",
+        (StaffGroup.LEASES,),
+        _free_places,
+        gettext_lazy("Free places for the waiting list"),
+        gettext_lazy("A place is free for %(label)s"),
+        lambda of: of.details["call"],
+        gettext_lazy("Accept it"),
+        "intake_application",
+        "waits=place",
     ),
     Rule(
         "ending_lease",
@@ -511,6 +579,7 @@ class Entry:
     mark: str
     url: str
     action: str
+    is_deadline: bool = False
 
 
 @dataclass(frozen=True)
@@ -544,7 +613,7 @@ class Inbox:
     @property
     def oldest_days(self) -> int:
         """How long the oldest waits that no deadline decides."""
-        return max((entry.days for entry in self.entries if not _BY_KIND[entry.kind].deadline), default=0)
+        return max((entry.days for entry in self.entries if not entry.is_deadline), default=0)
 
 
 def inbox_of(user: Any, now: datetime, today: date) -> Inbox:
@@ -553,6 +622,34 @@ def inbox_of(user: Any, now: datetime, today: date) -> Inbox:
     totals = {each.kind: each.total for each in found}
     sorts = [Sort(str(rule.name), totals[rule.kind], _listed(rule)) for rule in RULES if rule.kind in totals]
     return Inbox([_entry(each, today) for each in found[:SHOWN]], sorts)
+
+
+def with_shortfall(inbox: Inbox, user: Any, shortfall: Shortfall | None, today: date) -> Inbox:
+    """The inbox with the warning that too little of the area is or will be let, first of all, for who decides on leases."""
+    acting = acting_of(user)
+    if shortfall is None or not (_sees_all(acting) or StaffGroup.LEASES in acting.groups):
+        return inbox
+    begun = shortfall.first <= today
+    title = (
+        _("Less than 60%% of the area is let since %(day)s")
+        if begun
+        else _("From %(day)s less than 60%% of the area would be let")
+    )
+    entry = Entry(
+        kind="shortfall",
+        object_id=0,
+        title=title % {"day": day(shortfall.first)},
+        note=_("Three months of it, a legal warning sign, are complete on %(day)s")
+        % {"day": day(shortfall.sign_on)},
+        days=(today - shortfall.first).days + 1 if begun else 1,
+        age=dday(shortfall.sign_on, today),
+        mark="attention",
+        url=reverse("reporting:occupancy"),
+        action=_("See the occupancy"),
+        is_deadline=True,
+    )
+    sort = Sort(_("Occupancy too low"), 1, entry.url)
+    return Inbox([entry, *inbox.entries], [sort, *inbox.sorts])
 
 
 def _listed(rule: Rule) -> str:
@@ -572,6 +669,7 @@ def _entry(of: Waiting, today: date) -> Entry:
         mark="attention" if rule.alarm or _is_late(of, today) else "waiting",
         url=reverse(f"admin:{rule.page}_change", args=[of.object_id]),
         action=str(rule.action),
+        is_deadline=rule.deadline,
     )
 
 

@@ -16,6 +16,7 @@ from incubator.running.queue import celery_settings
 from incubator.running.slurm_commands import slurm_commands
 from tenants.compute import schedule as compute_schedule
 from tenants.consulting import schedule as consulting_schedule
+from tenants.intake import schedule as intake_schedule
 from tenants.leases import schedule as leases_schedule
 
 env = environ.Env()
@@ -63,11 +64,13 @@ INSTALLED_APPS = [
     "incubator.audit.apps.AuditConfig",
     "incubator.accounts.apps.AccountsConfig",
     "tenants.companies.apps.CompaniesConfig",
+    "tenants.papers.apps.PapersConfig",
     "tenants.leases.apps.LeasesConfig",
     "tenants.consulting.apps.ConsultingConfig",
     "tenants.compute.apps.ComputeConfig",
     "tenants.outcomes.apps.OutcomesConfig",
     "tenants.lifecycle.apps.LifecycleConfig",
+    "tenants.intake.apps.IntakeConfig",
     "tenants.portal.apps.PortalConfig",
     "investors.firms.apps.FirmsConfig",
     "investors.matching.apps.MatchingConfig",
@@ -190,6 +193,7 @@ CELERY_BEAT_SCHEDULE = {
     **leases_schedule.SCHEDULE,
     **compute_schedule.SCHEDULE,
     **consulting_schedule.SCHEDULE,
+    **intake_schedule.SCHEDULE,
 }
 
 # --- the data centre: usage files are laid into USAGE_FOLDER/<cluster>/, and SLURM_COMMANDS says how each cluster's own
@@ -205,6 +209,11 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = VAR / "outbox"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="no-reply@camp.example")
+
+# --- where the camp's pages are for whoever holds a paper: its picture code leads there
+PUBLIC_URL = (
+    env.str("PUBLIC_URL", default="").rstrip("/") or f"http://127.0.0.1:{env.str('PORT', default='') or 8000}"
+)
 
 # --- API
 REST_FRAMEWORK = {

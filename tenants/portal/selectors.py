@@ -8,13 +8,12 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import DateTimeField, Exists, Func, OuterRef, Subquery, Sum
+from django.db.models import DateTimeField, Exists, Func, OuterRef, Sum
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from incubator.common.display import day_short, petaflop_hours, pfh
-from incubator.common.models import CampSettings
 from investors.matching import selectors as matching
 from investors.matching.models import Match
 from tenants.compute import selectors as compute
@@ -25,7 +24,7 @@ from tenants.consulting import selectors as consulting
 from tenants.consulting.models import Booking
 from tenants.leases import selectors as leases
 from tenants.leases.enums import ExtensionState
-from tenants.leases.selectors import LeaseCard
+from tenants.leases.selectors import LeaseCard, policies
 
 from .todo import PRESSING_DAYS, SHOWN, Todo, todos, waiting_for
 
@@ -121,9 +120,7 @@ def _cards(user: Any, today: date) -> list[tuple[LeaseCard, bool]]:
     """The company's leases and whether an extension of each is under review, in two queries."""
     asked = leases.extension_requests_for(user).filter(lease=OuterRef("pk"), state=ExtensionState.OPEN)
     found = list(
-        leases.leases_for(user).annotate(
-            asked=Exists(asked), max_months=Subquery(CampSettings.objects.values("lease_max_months")[:1])
-        )
+        leases.leases_for(user).annotate(asked=Exists(asked), max_months=policies.term_months_on(today))
     )
     amounts = leases.waived_for(found, date.min, today)
     return [

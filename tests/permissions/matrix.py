@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from tenants.consulting.times import Wanted, times_for
 
-from .personas import ADVISERS, FOUNDERS, INVESTORS, PERSONAS, STAFF
+from .personas import ADVISERS, FOUNDERS, INVESTORS, PERSONAS, REVIEWERS, STAFF
 from .world import World
 
 Args = Callable[[World], Mapping[str, Any]]
@@ -56,7 +56,8 @@ def signed_in(status: int = 200, **more: int) -> dict[str, int]:
 
 
 def api(*who: str, others: int = 404, status: int = 200) -> dict[str, int]:
-    return only(*who, status=status, anonymous=401, others=others)
+    """Reviewers have no machines: for the API they are nobody."""
+    return {**only(*who, status=status, anonymous=401, others=others), **dict.fromkeys(REVIEWERS, 403)}
 
 
 FORM_ONLY = 405  # the URL takes POST alone
@@ -74,6 +75,12 @@ PUBLIC_ROWS = [
     Row("schema", everyone()),
     Row("api-docs", everyone()),
     Row("calendar_feed", everyone(404), lambda world: {"token": "unknown" * 6}),
+]
+
+# Whether a paper is genuine
+PUBLIC_ROWS += [
+    Row("verify:home", everyone()),
+    Row("verify:code", everyone(), lambda world: {"code": world.mine.things["paper"].code_shown}),
 ]
 
 ACCOUNT_ROWS = [
@@ -164,6 +171,26 @@ FOUNDER_ROWS = [
     Row("outcomes:report", only(*FOUNDERS), lambda world: {"pk": world.period.pk}),
 ]
 
+# Papers
+FOUNDER_ROWS += [
+    Row("papers:home", only(*FOUNDERS)),
+    Row("papers:file", only(*COMPANY), pk("paper")),
+    Row("portal:residency_paper", only(*FOUNDERS)),
+    Row("portal:support_paper", only(*FOUNDERS)),
+    # Handovers
+    Row("leases:handover", only(*FOUNDERS)),
+    Row("leases:handover_picture", only(*COMPANY), pk("handover_picture")),
+]
+
+# Contracts, and ends before their time
+FOUNDER_ROWS += [
+    Row("leases:contract", only(*FOUNDERS)),
+    Row("leases:contract_of", only(*COMPANY), named("contract_id", "contract")),
+    Row("leases:contract_pdf", only(*COMPANY), named("contract_id", "contract")),
+    Row("leases:leave", only(*COMPANY), named("lease_id", "lease")),
+    Row("leases:withdraw_leave", only(*FOUNDERS, status=FORM_ONLY), named("ending_id", "early_end")),
+]
+
 ADVISER_ROWS = [
     Row("advise:home", only(*ADVISERS)),
     Row("advise:open", only(*ADVISERS)),
@@ -197,7 +224,7 @@ INVESTOR_ROWS = [
     Row("invest:schedule", only(*INVESTORS)),
 ]
 
-_ALL = tuple(name for name in PERSONAS if name != "anonymous")
+_ALL = tuple(name for name in PERSONAS if name not in ("anonymous", *REVIEWERS))
 API_ROWS = [
     Row("api:api-root", api(*_ALL)),
     *(
@@ -216,6 +243,11 @@ API_ROWS = [
             "grant-request",
             "usage-import",
             "usage-record",
+            "credit-hold",
+            "credit-statement",
+            "storage-grant",
+            "storage-level",
+            "usage-alert",
             "firm",
             "match",
             "introduction",
@@ -243,10 +275,25 @@ API_ROWS = [
     Row("api:grant-request-withdraw", api(*_ALL, status=FORM_ONLY), pk("credit_request")),
     Row("api:usage-import-detail", api(*STAFF), pk("import")),
     Row("api:usage-record-detail", api(*COMPANY, *STAFF), pk("record")),
+    Row("api:credit-hold-detail", api(*COMPANY, *STAFF), pk("hold")),
+    Row(
+        "api:credit-statement-detail",
+        api(*FOUNDERS),
+        lambda world: {"month": f"{timezone.localdate():%Y-%m}"},
+    ),
+    Row("api:storage-grant-detail", api(*COMPANY, *STAFF), pk("storage_grant")),
+    Row("api:storage-level-detail", api(*COMPANY, *STAFF), pk("storage_level")),
+    Row("api:usage-alert-detail", api(*COMPANY, *STAFF), pk("alert")),
     Row("api:firm-detail", api(*STAFF, "investor"), lambda world: {"pk": world.mine.firm.pk}),
     Row("api:match-detail", api(*COMPANY, *STAFF, "investor"), pk("match")),
     Row("api:introduction-detail", api(*COMPANY, *STAFF), pk("asked")),
     Row("api:introduction-answer", api(*_ALL, status=FORM_ONLY), pk("asked")),
+]
+
+# Contracts, and ends before their time
+API_ROWS += [
+    Row(f"api:lease-{name}", api(*_ALL, status=FORM_ONLY), pk("lease"))
+    for name in ("sign", "countersign", "early-end")
 ]
 
 # Which staff groups write which records; all staff read all of them. The director writes everything, the auditor nothing.
@@ -296,6 +343,10 @@ WRITERS: dict[str, tuple[str, ...]] = {
     "matching_match": ("matching",),
     "matching_matchrun": ("matching",),
     "outcomes_kpidefinition": ("consulting",),
+    "papers_paper": ("leases",),
+    "companies_alumnirecord": ("leases",),
+    "leases_checklistitem": ("leases",),
+    "leases_handover": ("leases",),
     "outcomes_kpireport": (),
     "outcomes_reportingperiod": ("consulting",),
 }
@@ -325,12 +376,20 @@ NEVER_ADDED = {
     "matching_match",
     "matching_matchrun",
     "outcomes_kpireport",
+    "papers_paper",
+    "companies_alumnirecord",
+    "leases_handover",
 }
 
 # Pages of one step on one record, or of an upload: for those who write these records only.
 STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
     "companies_company_load_sheet": (("leases",), no_args),
     "companies_company_invite_person": (("leases",), lambda world: {"object_id": world.mine.company.pk}),
+    "leases_handover_open_one": (("leases",), no_args),
+    "papers_paper_revoke": (("leases",), named("object_id", "paper")),
+    "papers_paper_issue_residency": (("leases",), no_args),
+    "papers_paper_issue_support": (("leases",), no_args),
+    "companies_residency_certify": (("leases",), named("object_id", "residency")),
     "companies_residency_move_in": (("leases",), named("object_id", "residency")),
     "companies_residency_graduate": (("leases",), named("object_id", "residency")),
     "companies_residency_leave": (("leases",), named("object_id", "residency")),
@@ -381,6 +440,67 @@ STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
 }
 
 
+# Contracts, rules, and ends before their time
+WRITERS |= {
+    "leases_contracttemplate": ("leases",),
+    "leases_earlyend": ("leases",),
+    "leases_holdover": ("leases",),
+    "leases_leasecontract": ("leases",),
+    "leases_leasepolicy": (),
+}
+NEVER_ADDED |= {"leases_earlyend", "leases_holdover", "leases_leasecontract"}
+STEPS |= {
+    **{
+        f"leases_lease_{step}": (("leases",), named("object_id", "lease"))
+        for step in ("revise", "redraw", "swap", "give_notice", "hold_over")
+    },
+    "leases_lease_countersign": (
+        ("leases",),
+        lambda world: {"object_id": world.mine.things["contract"].lease_id},
+    ),
+    **{
+        f"leases_earlyend_{step}": (("leases",), named("object_id", "early_end"))
+        for step in ("agree", "refuse", "take_back")
+    },
+    "leases_holdover_resolve": (("leases",), named("object_id", "holdover")),
+}
+
+
+# Floor plans, photographs, blocked days, occupancy and waived amounts.
+def floor_of(world: World) -> Mapping[str, Any]:
+    return {"floor_id": world.mine.things["space"].floor_id}
+
+
+FOUNDER_ROWS += [
+    Row("leases:plans", only(*FOUNDERS)),
+    Row("leases:plan", only(*FOUNDERS), floor_of),
+    Row("leases:space", only(*FOUNDERS), named("space_id", "space")),
+    Row("leases:photo", only(*FOUNDERS), named("photo_id", "photo")),
+]
+WRITERS |= {"leases_blockedperiod": ("leases",), "leases_spacephoto": ("leases",)}
+NEVER_ADDED |= {"leases_blockedperiod", "leases_spacephoto"}
+STEPS |= {
+    "leases_space_layout": (("leases",), floor_of),
+    **{
+        f"leases_space_{step}": (("leases",), named("object_id", "space"))
+        for step in ("record_condition", "block", "add_photo")
+    },
+    "leases_lease_name_programme": (("leases",), named("object_id", "lease")),
+    "leases_blockedperiod_end_early": (("leases",), named("object_id", "blocked")),
+    "leases_spacephoto_show_first": (("leases",), named("object_id", "photo")),
+    "leases_spacephoto_remove": (("leases",), named("object_id", "photo")),
+}
+SPACE_ROWS = [
+    Row("admin:leases_space_plans", only(*STAFF)),
+    Row("admin:leases_space_plan", only(*STAFF), floor_of),
+    Row("admin:leases_space_picture", only(*STAFF), named("photo_id", "photo")),
+    Row("reporting:occupancy", only(*STAFF)),
+    Row("reporting:occupancy_file", only(*STAFF), lambda world: {"name": "days", "kind": "csv"}),
+    Row("reporting:waived", only(*STAFF)),
+    Row("reporting:waived_file", only(*STAFF), lambda world: {"name": "leases", "kind": "csv"}),
+]
+
+
 def staff(*writers: str, readers: int = 200) -> dict[str, int]:
     """200 for the writers and the director, `readers` for other staff, 404 for everyone who is not staff."""
     return only(
@@ -423,4 +543,82 @@ ADMIN_ROWS = [
     *(Row(f"admin:{name}", staff(*writers, readers=403), args) for name, (writers, args) in STEPS.items()),
 ]
 
-ROWS = [*PUBLIC_ROWS, *ACCOUNT_ROWS, *FOUNDER_ROWS, *ADVISER_ROWS, *INVESTOR_ROWS, *API_ROWS, *ADMIN_ROWS]
+# Papers and handovers in the admin
+ADMIN_ROWS += [
+    Row("admin:papers_paper_open_file", only(*STAFF), named("object_id", "paper")),
+    Row("admin:leases_leasecontract_open_pdf", only(*STAFF), named("object_id", "contract")),
+    Row("admin:leases_handover_sheet", only(*STAFF), named("object_id", "handover")),
+    Row("admin:leases_handover_picture", only(*STAFF), pk("handover_picture")),
+]
+
+
+# --- intake: calls, applications by link, reviews
+INTAKE_ROWS = [
+    Row("intake:home", everyone()),
+    Row("intake:call", everyone(), lambda world: {"slug": world.mine.things["call"].slug}),
+    Row(
+        "intake:call_file",
+        everyone(),
+        lambda world: {"slug": world.mine.things["call"].slug, "pk": world.mine.things["call_file"].pk},
+    ),
+    Row("intake:enter", everyone(410), lambda world: {"secret": "unknown"}),
+    Row("intake:mine", everyone(302)),  # nobody of these came by a link
+    Row("intake:own_file", everyone(302), pk("application_file")),
+    *(
+        Row(f"intake:{name}", everyone(FORM_ONLY))
+        for name in ("autosave", "add_document", "withdraw", "decline", "leave")
+    ),
+]
+REVIEW_ROWS = [
+    Row("review:home", only(*REVIEWERS)),
+    Row("review:review", only("reviewer"), pk("review")),
+    Row("review:conflict", only(*REVIEWERS, status=FORM_ONLY), pk("review")),
+    Row(
+        "review:file",
+        only("reviewer"),
+        lambda world: {
+            "pk": world.mine.things["review"].pk,
+            "file_id": world.mine.things["application_file"].pk,
+        },
+    ),
+]
+WRITERS.update(
+    {"intake_call": ("leases",), "intake_application": ("leases",), "intake_reviewer": ("leases",)}
+)
+NEVER_ADDED.add("intake_application")
+INTAKE_STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
+    **{
+        f"intake_call_{step}": (("leases",), named("object_id", "call"))
+        for step in ("move", "assign", "invite_reviewer")
+    },
+    **{
+        f"intake_application_{step}": (("leases",), named("object_id", "application"))
+        for step in ("screen", "documents", "assign_one", "accept", "wait", "reject", "undo")
+    },
+}
+INTAKE_ADMIN_ROWS = [
+    Row("admin:intake_call_ranking", only(*STAFF), named("object_id", "call")),
+    Row(
+        "admin:intake_application_file",
+        only(*STAFF),
+        lambda world: {
+            "object_id": world.mine.things["application"].pk,
+            "pk": world.mine.things["application_file"].pk,
+        },
+    ),
+    *(Row(f"admin:{name}", staff(*who, readers=403), args) for name, (who, args) in INTAKE_STEPS.items()),
+]
+
+ROWS = [
+    *PUBLIC_ROWS,
+    *INTAKE_ROWS,
+    *REVIEW_ROWS,
+    *INTAKE_ADMIN_ROWS,
+    *ACCOUNT_ROWS,
+    *FOUNDER_ROWS,
+    *SPACE_ROWS,
+    *ADVISER_ROWS,
+    *INVESTOR_ROWS,
+    *API_ROWS,
+    *ADMIN_ROWS,
+]

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import admin
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from PIL import Image
 
 from incubator.accounts.enums import Kind
 from incubator.accounts.models import ApiToken
@@ -20,6 +22,7 @@ from incubator.common.periods import days
 from investors.firms.models import Firm, Holding, Mandate
 from investors.matching.models import DisclosureGrant, Introduction, Match, MatchRun
 from tenants.companies.models import Company
+from tenants.companies.services import record_alumni
 from tenants.compute.models import (
     ClawBackNotice,
     Cluster,
@@ -29,7 +32,9 @@ from tenants.compute.models import (
     LotWarning,
     Pool,
     Resource,
+    StorageLevel,
     Transfer,
+    UsageAlert,
     UsageRecord,
 )
 from tenants.compute.services import (
@@ -62,7 +67,15 @@ from tenants.consulting.services import (
     propose_time,
     set_terms,
 )
-from tenants.leases.models import LeaseTransition
+from tenants.leases.models import BlockedPeriod, ConditionRecord, EarlyEnd, Holdover, LeaseTransition, Space
+from tenants.leases.services import (
+    add_photo,
+    add_picture,
+    check_item,
+    draft_lease,
+    offer_lease,
+    open_handover,
+)
 from tenants.outcomes.models import ReportingPeriod
 from tenants.outcomes.services import open_period, save_report
 from tests.factories.accounts import UserFactory, acting
@@ -74,7 +87,10 @@ from tests.factories.consulting import (
     SessionReportFactory,
     SlotFactory,
 )
+from tests.factories.handovers import photograph
+from tests.factories.intake import furnish_call
 from tests.factories.leases import ExtensionRequestFactory, LeaseFactory, RateFactory, SpaceFactory
+from tests.factories.papers import make_paper
 
 MARK = "가려진고래"
 PLAIN = "보이는참새"
@@ -187,14 +203,20 @@ def _furnish(
         space=space,
         period=days(today - timedelta(days=200), today + timedelta(days=42)),
         legal_basis=f"{mark} 근거",
+        programme=f"{mark} 사업",
         comparator=f"{mark} 비교",
     )
+    _furnish_space(side, space, now)
     LeaseTransition.objects.create(
         lease=lease, to_state="active", at=now, last_day=lease.last_day, reason=f"{mark} 이유"
     )
     things["extension"] = ExtensionRequestFactory(
         lease=lease, until=today + timedelta(days=200), reason=f"{mark} 사유", asked_at=now, asked_by=founder
     )
+
+    _offer_and_end(side, founder, today, now)
+    _hand_over(side, now)
+    things["paper"] = make_paper(company, now, title=f"{mark} 확인서")
 
     later = now.astimezone(SEOUL).replace(minute=0, second=0, microsecond=0) + timedelta(days=3)
     earlier = later - timedelta(days=10)
@@ -237,7 +259,7 @@ def _furnish(
         file_name=f"{mark}.txt",
     )
 
-    grant_storage(
+    things["storage_grant"] = grant_storage(
         company=company,
         cluster=Cluster.objects.get(name="gjlab"),
         tb=number,
@@ -252,6 +274,9 @@ def _furnish(
         actor=None,
         now=now,
     )
+    raise_alerts(now=now)
+    things["storage_level"] = StorageLevel.objects.get(company=company)
+    things["alert"] = UsageAlert.objects.filter(company=company).latest("pk")
     things["hold"] = place_hold(
         allocation=things["grant"],
         amount_gflop=1,
@@ -261,9 +286,10 @@ def _furnish(
         now=now,
     )
     _ask_for_credits(side, founder, now)
+    _applications(side)
     things["transfer"] = Transfer.objects.filter(company=company).latest("pk")
     things["record"] = UsageRecord.objects.filter(company=company).latest("pk")
-    things["residency"] = company.residencies.get()
+    things["residency"] = company.residencies.get(state="resident")
 
     things["match"] = match = Match.objects.create(
         run=run, company=company, firm=firm, score=7917, components=COMPONENTS, published=True
@@ -371,6 +397,88 @@ def _consult(side: Side, founder: Any, now: datetime) -> None:
         entry=entry, company=company, slot=slot, offered_at=now, expires_at=now + timedelta(hours=12)
     )
     WaitingEntry.objects.filter(pk=entry.pk).update(state="offered")
+
+
+def _offer_and_end(side: Side, founder: Any, today: date, now: datetime) -> None:
+    """A contract that waits for a signature, an end that is asked for, and a stay after one that is over."""
+    company, mark, things = side.company, side.mark, side.things
+    first = today + timedelta(days=60)
+    draft = draft_lease(
+        company=company,
+        space=RateFactory().space,
+        first_day=first,
+        last_day=first + timedelta(days=300),
+        legal_basis=f"{mark} 제안",
+        actor=None,
+        now=now,
+    )
+    offer_lease(lease=draft, actor=None, now=now)
+    things["contract"] = draft.contracts.get()
+    things["early_end"] = EarlyEnd.objects.create(
+        lease=things["lease"],
+        kind="asked",
+        last_day=today + timedelta(days=20),
+        reason=f"{mark} 이전",
+        asked_by=founder,
+        asked_at=now,
+    )
+    over = LeaseFactory(
+        company=company,
+        period=days(today - timedelta(days=300), today - timedelta(days=250)),
+        state="ended",
+        legal_basis=f"{mark} 지난 근거",
+    )
+    things["holdover"] = Holdover.objects.create(
+        lease=over,
+        space=over.space,
+        first_day=today - timedelta(days=249),
+        allowed_until=today - timedelta(days=240),
+        reason=f"{mark} 장비",
+        noted_at=now,
+    )
+
+
+def _hand_over(side: Side, now: datetime) -> None:
+    """A handover with a note and a photograph, and the record of an earlier stay."""
+    company, mark, things = side.company, side.mark, side.things
+    things["handover"] = handover = open_handover(lease=things["lease"], actor=None, now=now)
+    item = handover.items.first()
+    check_item(item=item, state="done", note=f"{mark} 쪽지", actor=None, now=now)
+    things["handover_picture"] = add_picture(item=item, file=photograph(), actor=None, now=now)
+    today = timezone.localdate(now)
+    former = ResidencyFactory(
+        company=company,
+        state="graduated",
+        period=days(today - timedelta(days=1000), today - timedelta(days=900)),
+    )
+    things["alumni"] = record_alumni(
+        residency=former,
+        left_on=today - timedelta(days=900),
+        outcome="operating",
+        note=f"{mark} 근황",
+        actor=None,
+        now=now,
+    )
+
+
+def _applications(side: Side) -> None:
+    """A call of its own with one application, which is under review and marked wherever an applicant writes."""
+    side.things.update(furnish_call(side.mark))
+
+
+def _furnish_space(side: Side, space: Space, now: datetime) -> None:
+    """A photograph, days on which it is blocked, and a condition. All founders may know the first two."""
+    picture = io.BytesIO()
+    Image.new("RGB", (4, 3), "teal").save(picture, "PNG")
+    file = SimpleUploadedFile("room.png", picture.getvalue())
+    side.things["photo"] = add_photo(space=space, file=file, alt="창가", actor=None)
+    later = timezone.localdate(now) + timedelta(days=400)
+    side.things["blocked"] = BlockedPeriod.objects.create(
+        space=space, period=days(later, later), kind="event", note="행사"
+    )
+    ConditionRecord.objects.create(
+        space=space, condition="good", since=timezone.localdate(now), note=f"{side.mark} 상태", at=now
+    )
 
 
 def _ask_for_credits(side: Side, founder: Any, now: datetime) -> None:
