@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from incubator.common.dbroles import acting_as_system
 from incubator.common.display import day, won_exact
 from incubator.common.errors import NotAllowed, refusing, validate
 from incubator.common.uploads import checked_picture
@@ -101,6 +102,12 @@ def _locked(handover_id: int) -> Handover:
     return held
 
 
+def _hold_open(item: HandoverItem) -> None:
+    """Nobody closes the handover until this transaction is over. Founders may not lock it under their own role."""
+    with acting_as_system():
+        _locked(item.handover_id)
+
+
 @transaction.atomic
 def check_item(*, item: HandoverItem, state: str, note: str, actor: Any, now: datetime) -> HandoverItem:
     """Tick an item, take the tick back, or say why it is not needed (managers alone). A company ticks its own items.
@@ -112,8 +119,7 @@ def check_item(*, item: HandoverItem, state: str, note: str, actor: Any, now: da
         raise NotAllowed
     if not manager and (item.by != CheckBy.COMPANY or state == CheckState.WAIVED):
         raise NotYoursToCheck
-    if not item.handover.is_open:
-        raise HandoverClosed
+    _hold_open(item)
     if state == CheckState.WAIVED and not note.strip():
         raise NoteMissing
     item.state, item.note = state, note.strip()
@@ -132,8 +138,7 @@ def add_picture(*, item: HandoverItem, file: Any, actor: Any, now: datetime) -> 
     """
     if not (may_manage_leases(actor) or may_prepare_handover(actor, item.handover)):
         raise NotAllowed
-    if not item.handover.is_open:
-        raise HandoverClosed
+    _hold_open(item)
     if item.pictures.count() >= MOST_PICTURES:
         raise TooManyPictures(most=MOST_PICTURES)
     drawn = checked_picture(file)
