@@ -1,8 +1,6 @@
 """Applications: what came in, how it is judged, and each step a manager takes with it."""
 
-from collections.abc import Callable
 from datetime import datetime, time
-from functools import wraps
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -29,7 +27,7 @@ from tenants.intake.models import Application
 from tenants.leases import selectors as leases
 
 from . import deciding
-from .base import IntakeAdmin, letter_preview
+from .base import IntakeAdmin, letter_preview, once
 
 _COLOURS = {
     ApplicationState.DRAFT: "default",
@@ -49,19 +47,6 @@ _VERBS: dict[str, tuple[str, ...]] = {
     ApplicationState.WAITING: ("_accept", "_reject"),
     ApplicationState.ACCEPTED: ("_undo",),
 }
-
-
-def once(shown: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    """Asked once for an object: the page asks each of its fields several times what it shows."""
-
-    @wraps(shown)
-    def kept(self: Any, application: Any) -> Any:
-        known: dict[str, Any] = application.__dict__.setdefault("_shown", {})
-        if shown.__name__ not in known:
-            known[shown.__name__] = shown(self, application)
-        return known[shown.__name__]
-
-    return kept
 
 
 class ToScreenFilter(admin.SimpleListFilter):
