@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy
 from incubator.accounts import selectors as people
 from incubator.accounts.acting import Acting, acting_of
 from incubator.accounts.enums import Kind, StaffGroup
-from incubator.common.display import day, dday, moment, number, pfh
+from incubator.common.display import day, dday, korean, moment, number, pfh
 from incubator.common.waiting import Waiting, read, waiting
+from incubator.mailing import selectors as mailing
 from investors.matching import selectors as matching
 from investors.matching.enums import IntroductionState, RunState
 from tenants.companies import selectors as companies
@@ -28,6 +29,11 @@ from tenants.compute.selectors import limits
 from tenants.compute.selectors import reconciliation as clusters
 from tenants.consulting import selectors as consulting
 from tenants.consulting.enums import BookingState
+from tenants.deadlines import selectors as deadlines
+from tenants.deadlines.enums import DutyState
+from tenants.helpdesk import selectors as helpdesk
+from tenants.helpdesk.enums import CAMPS_TURN
+from tenants.helpdesk.rules import HANDLERS
 from tenants.intake import selectors as intake
 from tenants.leases import selectors as leases
 from tenants.leases.enums import EndingState, ExtensionState, LeaseState, SigningSide
@@ -252,6 +258,51 @@ def _due_claw_backs(user: Any, now: datetime, today: date) -> QuerySet:
     )
 
 
+def _requests(user: Any, now: datetime, today: date) -> QuerySet:
+    """The camp's turn, in the person's own hands or in nobody's; the director and the auditor see everyone's."""
+    open_ = helpdesk.requests_for(user).filter(state__in=CAMPS_TURN)
+    acting = acting_of(user)
+    if not _sees_all(acting):
+        open_ = open_.filter(Q(owner=None) | Q(owner_id=acting.user_id))
+    return waiting(
+        open_,
+        "request",
+        label=F("company__name"),
+        since="asked_at",
+        due="due_on",
+        title=F("title"),
+        owner=F("owner__name"),
+    )
+
+
+def _request_note(of: Waiting) -> str:
+    due = _("due %(day)s") % {"day": day(of.due)}
+    return " · ".join([of.details["title"], of.details["owner"] or _("nobody yet"), due])
+
+
+def _duties(user: Any, now: datetime, today: date) -> QuerySet:
+    return waiting(
+        deadlines.duties_for(user).filter(state=DutyState.SUBMITTED),
+        "duty",
+        label=F("company__name"),
+        since="submitted_at",
+        due="valid_until",
+        name=F("kind__name"),
+        name_en=F("kind__name_en"),
+    )
+
+
+def _duty_note(of: Waiting) -> str:
+    name = of.details["name"] if korean() else of.details["name_en"]
+    return _("%(kind)s, valid until %(day)s") % {"kind": name, "day": day(of.due)}
+
+
+def _unclear_mails(user: Any, now: datetime, today: date) -> QuerySet:
+    return waiting(
+        mailing.unclear_for(user, now), "mail", label=F("address"), since="claimed_at", subject=F("subject")
+    )
+
+
 def _credit_note(of: Waiting) -> str:
     asked = _("%(project)s, %(amount)s PF·h") % {
         "project": of.details["project"],
@@ -470,6 +521,40 @@ RULES: tuple[Rule, ...] = (
         gettext_lazy("Record the move"),
         "companies_residency",
         "state__exact=admitted",
+    ),
+    Rule(
+        "request",
+        HANDLERS,
+        _requests,
+        gettext_lazy("Requests of companies"),
+        gettext_lazy("%(label)s reports a problem or a wish"),
+        _request_note,
+        gettext_lazy("Open the request"),
+        "helpdesk_helprequest",
+        "queue=turn",
+    ),
+    Rule(
+        "duty",
+        (StaffGroup.LEASES,),
+        _duties,
+        gettext_lazy("Evidence of duties"),
+        gettext_lazy("%(label)s has sent in evidence of a duty"),
+        _duty_note,
+        gettext_lazy("Look at the evidence"),
+        "deadlines_duty",
+        f"state__exact={DutyState.SUBMITTED}",
+    ),
+    Rule(
+        "mail",
+        (StaffGroup.LEASES,),
+        _unclear_mails,
+        gettext_lazy("Mails of unclear fate"),
+        gettext_lazy("Nobody knows whether a mail to %(label)s went out"),
+        lambda of: of.details["subject"],
+        gettext_lazy("Decide whether to send it again"),
+        "mailing_mail",
+        "delivery=unclear",
+        alarm=True,
     ),
     Rule(
         "credit_request",
@@ -762,4 +847,6 @@ def _age(rule: Rule, of: Waiting, today: date) -> str:
 def _is_late(of: Waiting, today: date) -> bool:
     if of.kind == "ending_lease":
         return of.due is not None and (of.due - today).days <= NEAR_END_DAYS
+    if of.kind == "request":
+        return of.due is not None and of.due < today
     return of.day(today) > LATE_DAYS

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 DAY = date(2027, 2, 9)
 PACKAGES = ("incubator", "tenants", "investors")
-UNREPEATABLE = {"password", "token_hash", "idempotency_key"}
+UNREPEATABLE = {"password", "token_hash", "idempotency_key", "evidence", "image"}
 # A paper's code is chance, so that nobody guesses one; whatever carries the code or the paper's hash is chance with it.
 OF_PAPERS = {
     "papers.Paper": {"code", "file", "content", "content_sha256", "pdf_sha256"},
