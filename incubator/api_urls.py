@@ -4,6 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import DefaultRouter
 
+from incubator.common import api_schema  # noqa: F401, the schema's view finds it there
 from investors.firms.api.views import FirmViewSet
 from investors.matching.api.views import IntroductionViewSet, MatchViewSet
 from tenants.companies.api.views import CompanyViewSet

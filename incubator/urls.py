@@ -5,6 +5,7 @@ from incubator.accounts import views as accounts
 from incubator.common import health
 from incubator.common import views as common
 from incubator.reporting import views as reporting
+from tenants.consulting import calendar_views
 
 urlpatterns = [
     path("", reporting.front, name="front"),
@@ -29,6 +30,7 @@ urlpatterns = [
     path("portal/papers/", include("tenants.papers.urls")),
     path("verify/", include("tenants.papers.verify_urls")),
     path("advise/", include("tenants.consulting.advise_urls")),
+    path("calendar/<str:token>.ics", calendar_views.feed, name="calendar_feed"),
     path("invest/", include("investors.portal.urls")),
     path("admin/reporting/", include("incubator.reporting.urls")),
     path("admin/clocks/", include("tenants.deadlines.office_urls")),

@@ -26,6 +26,7 @@ from .duties import make_duties
 from .endings import make_endings, make_rules
 from .errors import NotPossible
 from .furnishing import make_furnishing
+from .hours import make_hours
 from .introductions import make_matches
 from .leaving import make_leaving
 from .outcomes import make_reports
@@ -51,6 +52,7 @@ STEPS: tuple[tuple[str, Callable[[Camp], int]], ...] = (
     ("firms", make_firms),
     ("advisers", make_advisers),
     ("sessions", make_sessions),
+    ("hours and waiting lists", make_hours),
     ("grants of credits", make_grants),
     ("jobs of the cluster", make_usage),
     ("storage and prices", make_storage),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import BigIntegerField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields import DateTimeField
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -36,9 +36,10 @@ from tenants.helpdesk.enums import CAMPS_TURN
 from tenants.helpdesk.rules import HANDLERS
 from tenants.intake import selectors as intake
 from tenants.leases import selectors as leases
-from tenants.leases.enums import ExtensionState
+from tenants.leases.enums import EndingState, ExtensionState, LeaseState, SigningSide
 from tenants.leases.models import Building, Space
 from tenants.leases.occupancy import Shortfall
+from tenants.leases.selectors import contracts, endings
 
 SHOWN = 30
 ENDING_DAYS = 60
@@ -80,12 +81,55 @@ def _extensions(user: Any, now: datetime, today: date) -> QuerySet:
     )
 
 
+def _countersignatures(user: Any, now: datetime, today: date) -> QuerySet:
+    """Offers whose newest contract the company has signed."""
+    newest = contracts.contracts_for(user).filter(lease=OuterRef("pk")).order_by("-number").values("pk")[:1]
+    signed = contracts.signatures_for(user).filter(contract=OuterRef("contract_pk"), side=SigningSide.COMPANY)
+    offers = leases.leases_for(user).filter(state=LeaseState.OFFERED)
+    offers = offers.annotate(contract_pk=Subquery(newest)).annotate(
+        signed_at=Subquery(signed.values("at")[:1])
+    )
+    return waiting(
+        offers.filter(signed_at__isnull=False),
+        "countersign",
+        label=F("company__name"),
+        since="signed_at",
+        due=F("period__startswith"),
+        **_place_columns("space"),
+    )
+
+
+def _early_ends(user: Any, now: datetime, today: date) -> QuerySet:
+    return waiting(
+        endings.early_ends_for(user).filter(state=EndingState.OPEN),
+        "early_end",
+        label=F("lease__company__name"),
+        since="asked_at",
+        due="last_day",
+        **_place_columns("lease__space"),
+    )
+
+
+def _holdovers(user: Any, now: datetime, today: date) -> QuerySet:
+    return waiting(
+        endings.holdovers_for(user).filter(outcome=""),
+        "holdover",
+        label=F("lease__company__name"),
+        since="first_day",
+        due="allowed_until",
+        **_place_columns("space"),
+    )
+
+
 def _ending_leases(user: Any, now: datetime, today: date) -> QuerySet:
-    """Without a request that is being decided, or was refused: in both cases the company need not be asked any more."""
+    """Without a request that is being decided, or was refused, or an earlier end that is agreed: in all these cases the
+    company need not be asked any more."""
     asked = leases.extension_requests_for(user).filter(
         lease=OuterRef("pk"), state__in=[ExtensionState.OPEN, ExtensionState.REFUSED]
     )
-    ending = leases.ending_soon(user, within_days=ENDING_DAYS, today=today).exclude(Exists(asked))
+    agreed = endings.early_ends_for(user).filter(lease=OuterRef("pk"), state=EndingState.AGREED)
+    ending = leases.ending_soon(user, within_days=ENDING_DAYS, today=today)
+    ending = ending.exclude(Exists(asked)).exclude(Exists(agreed))
     last = ExpressionWrapper(F("period__endswith") - timedelta(days=1), output_field=DateTimeField())
     known = ExpressionWrapper(
         F("period__endswith") - timedelta(days=ENDING_DAYS + 1), output_field=DateTimeField()
@@ -386,6 +430,41 @@ RULES: tuple[Rule, ...] = (
         gettext_lazy("Decide the extension"),
         "leases_extensionrequest",
         "state__exact=open",
+    ),
+    Rule(
+        "countersign",
+        (StaffGroup.LEASES,),
+        _countersignatures,
+        gettext_lazy("Contracts to countersign"),
+        gettext_lazy("%(label)s has signed its contract"),
+        lambda of: _("%(place)s, from %(day)s") % {"place": _place(of), "day": day(of.due)},
+        gettext_lazy("Countersign the contract"),
+        "leases_lease",
+        "state__exact=offered",
+        deadline=True,
+    ),
+    Rule(
+        "early_end",
+        (StaffGroup.LEASES,),
+        _early_ends,
+        gettext_lazy("Requests to leave earlier"),
+        gettext_lazy("%(label)s asks to leave earlier"),
+        lambda of: _("%(place)s, until %(day)s") % {"place": _place(of), "day": day(of.due)},
+        gettext_lazy("Decide the earlier end"),
+        "leases_earlyend",
+        "state__exact=open",
+    ),
+    Rule(
+        "holdover",
+        (StaffGroup.LEASES,),
+        _holdovers,
+        gettext_lazy("Stays after the end"),
+        gettext_lazy("%(label)s has not cleared its space"),
+        lambda of: _("%(place)s, to be clear by %(day)s") % {"place": _place(of), "day": day(of.due)},
+        gettext_lazy("Resolve the stay"),
+        "leases_holdover",
+        "outcome__exact=",
+        alarm=True,
     ),
     Rule(
         "to_screen",

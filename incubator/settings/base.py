@@ -16,6 +16,7 @@ from incubator.running.postgres import database_url
 from incubator.running.queue import celery_settings
 from incubator.running.slurm_commands import slurm_commands
 from tenants.compute import schedule as compute_schedule
+from tenants.consulting import schedule as consulting_schedule
 from tenants.deadlines import schedule as deadlines_schedule
 from tenants.helpdesk import schedule as helpdesk_schedule
 from tenants.intake import schedule as intake_schedule
@@ -200,6 +201,7 @@ CELERY_BEAT_SCHEDULE = {
     **mailing_schedule.SCHEDULE,
     **deadlines_schedule.SCHEDULE,
     **helpdesk_schedule.SCHEDULE,
+    **consulting_schedule.SCHEDULE,
     **intake_schedule.SCHEDULE,
 }
 

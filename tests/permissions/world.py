@@ -3,11 +3,12 @@ the first company and firm. Advisers carry none: all founders may know them."""
 
 import io
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import admin
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
@@ -52,7 +53,21 @@ from tenants.compute.services import (
 )
 from tenants.compute.sreport import ControlTotal
 from tenants.consulting.enums import BookingState
-from tenants.consulting.models import Adviser, MeetingRoom
+from tenants.consulting.models import (
+    Adviser,
+    BookingFile,
+    ExternalCalendar,
+    MeetingRoom,
+    Offer,
+    WaitingEntry,
+)
+from tenants.consulting.services import (
+    add_hours,
+    go_away,
+    join_waiting_list,
+    propose_time,
+    set_terms,
+)
 from tenants.deadlines.models import DutyKind, Reminder
 from tenants.deadlines.services import enter_check, send_in_duty
 from tenants.helpdesk.models import Category, RequestPhoto
@@ -230,6 +245,7 @@ def _furnish(
         state=BookingState.HELD,
     )
     AttendanceFactory(booking=held, recorded_at=now)
+    _consult(side, founder, now)
     SessionReportFactory(booking=held, advice=f"{mark} 조언", next_step=f"{mark} 다음", written_at=now)
 
     things["grant"] = grant_credits(
@@ -387,6 +403,62 @@ def _desk(side: Side, founder: Any, now: datetime) -> None:
         made_at=now,
         digest=letter,
     )
+
+
+def _consult(side: Side, founder: Any, now: datetime) -> None:
+    """Weekly hours, a day off, a file, a proposal, and a time held for the company, which waits."""
+    company, adviser, mark, things = side.company, side.adviser, side.mark, side.things
+    booking, today = things["booking"], timezone.localdate(now)
+    things["hours"] = add_hours(
+        adviser=adviser,
+        weekday=str((today + timedelta(days=5)).isoweekday()),
+        starts=time(9),
+        ends=time(11),
+        on_holidays=True,
+        online_url=f"https://meet.example/{mark}",
+        first=today,
+        actor=None,
+        now=now,
+    )
+    things["away"] = go_away(
+        adviser=adviser,
+        first=today + timedelta(days=40),
+        last=today + timedelta(days=41),
+        reason=f"{mark} 개인 사정",
+        actor=None,
+        now=now,
+    )
+    set_terms(adviser=adviser, notice_hours=1, actor=None)
+    ExternalCalendar.objects.create(adviser=adviser, url=f"https://calendar.example/{mark}.ics", read_at=now)
+    things["booking_file"] = BookingFile.objects.create(
+        booking=booking,
+        company=company,
+        file=ContentFile(f"{mark} 첨부".encode(), name="world.txt"),
+        name=f"{mark} 질문.txt",
+        content_type="text/plain; charset=utf-8",
+        size=10,
+        added_by=founder,
+        added_at=now,
+    )
+    things["proposal"] = propose_time(
+        booking=booking,
+        starts=booking.starts + timedelta(days=1),
+        reason=f"{mark} 변경 사유",
+        actor=acting(founder, Kind.FOUNDER, company.pk, "member"),
+        now=now,
+    )
+    slot = SlotFactory(adviser=adviser, starts=booking.starts + timedelta(hours=8))
+    things["waiting"] = entry = join_waiting_list(
+        company=company,
+        week=slot.starts.astimezone(SEOUL).date(),
+        adviser=adviser,
+        actor=acting(founder, Kind.FOUNDER, company.pk, "member"),
+        now=now,
+    )
+    things["offer"] = Offer.objects.create(
+        entry=entry, company=company, slot=slot, offered_at=now, expires_at=now + timedelta(hours=12)
+    )
+    WaitingEntry.objects.filter(pk=entry.pk).update(state="offered")
 
 
 def _offer_and_end(side: Side, founder: Any, today: date, now: datetime) -> None:

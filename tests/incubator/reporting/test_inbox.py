@@ -21,10 +21,18 @@ from tenants.compute.models import ClawBackNotice, Cluster, GrantPolicy, LimitSy
 from tenants.consulting.enums import BookingState
 from tenants.helpdesk import services as helpdesk
 from tenants.leases.enums import ExtensionState, LeaseState
+from tenants.leases.services import (
+    ask_early_end,
+    describe_lease,
+    give_notice,
+    note_holdover,
+    resolve_holdover,
+)
 from tests.factories import compute
 from tests.factories.accounts import acting_staff, sign_in, staff_member
 from tests.factories.companies import CompanyFactory, ResidencyFactory, founder_of
 from tests.factories.consulting import BookingFactory, SlotFactory, cancelled
+from tests.factories.contracts import countersigned, offered, signed
 from tests.factories.deadlines import DutyFactory
 from tests.factories.helpdesk import reported
 from tests.factories.leases import ExtensionRequestFactory, LeaseFactory
@@ -276,6 +284,44 @@ def _invitation() -> Any:
     return invite("late", -1)
 
 
+def _countersign() -> Any:
+    """Signed by the company in its newest contract, and by nobody else."""
+    offered()
+    both = offered()
+    signed(both)
+    countersigned(both)
+    changed = offered()
+    signed(changed)
+    describe_lease(lease=changed.lease, legal_basis="조례 제3조", comparator="", actor=None, now=NOW)
+    waits = offered()
+    signed(waits)
+    return waits.lease
+
+
+def _early_end() -> Any:
+    give_notice(
+        lease=LeaseFactory(period=_period(-10, 300)),
+        last_day=TODAY + _days(90),
+        reason="위반",
+        actor=None,
+        now=NOW,
+    )
+    return ask_early_end(
+        lease=LeaseFactory(period=_period(-10, 300)),
+        last_day=TODAY + _days(90),
+        reason="이전",
+        actor=None,
+        now=NOW,
+    )
+
+
+def _holdover() -> Any:
+    over = [LeaseFactory(period=_period(-100, -9), state=LeaseState.ENDED) for _each in range(2)]
+    left, there = (note_holdover(lease=lease, reason="장비", actor=None, now=NOW) for lease in over)
+    resolve_holdover(holdover=left, outcome="left", actor=None, now=NOW)
+    return there
+
+
 def _help_request() -> Any:
     answered = reported(now=NOW - _days(30))
     helpdesk.solve(request=answered, text="고쳤습니다.", actor=None, now=NOW)
@@ -306,6 +352,9 @@ THINGS: dict[str, Callable[[], Any]] = {
     "duty": _duty,
     "mail": _unclear_mail,
     "extension": _extension,
+    "countersign": _countersign,
+    "early_end": _early_end,
+    "holdover": _holdover,
     "ending_lease": _ending_lease,
     "admitted": _admitted,
     "credit_request": _credit_request,
