@@ -45,6 +45,49 @@ class Solution:
 
 def maximise(program: LinearProgram, *, integer: bool = False) -> Solution:
     """Solve to optimality; a linear program is answered with a vertex. Raises SolverError where it cannot."""
+    options: dict[str, bool | int | float | str] = (
+        {"mip_max_nodes": NODE_LIMIT, "mip_rel_gap": 0.0, "mip_abs_gap": 0.0}
+        if integer
+        else {"solver": "simplex"}
+    )
+    highs = _highs(_model(program, integer=integer), options)
+    highs.run()
+    status = highs.getModelStatus()
+    if status != highspy.HighsModelStatus.kOptimal:
+        raise SolverError(highs.modelStatusToString(status))
+    found = highs.getSolution()
+    return Solution(list(found.col_value), [] if integer else list(found.row_dual))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The best whole-number answer known (None: none found) and whether it is proven to be the best."""
+
+    values: Sequence[float] | None
+    proven: bool
+
+
+def search(program: LinearProgram, *, nodes: int, start: Sequence[float] | None = None) -> Found:
+    """Look for the best whole-number answer over at most so many nodes, from `start` where one is known.
+
+    Raises SolverError where there is no answer at all, or the solver fails.
+    """
+    options = {"mip_max_nodes": nodes, "mip_rel_gap": 0.0, "mip_abs_gap": 0.5}
+    highs = _highs(_model(program, integer=True), options)
+    if start is not None:
+        known = highspy.HighsSolution()
+        known.col_value = list(start)
+        highs.setSolution(known)
+    highs.run()
+    status = highs.getModelStatus()
+    if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kSolutionLimit):
+        raise SolverError(highs.modelStatusToString(status))
+    found = highs.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    values = list(highs.getSolution().col_value) if found else None
+    return Found(values, status == highspy.HighsModelStatus.kOptimal)
+
+
+def _model(program: LinearProgram, *, integer: bool) -> highspy.HighsLp:
     columns = len(program.costs)
     model = highspy.HighsLp()
     model.num_col_ = columns
@@ -65,6 +108,10 @@ def maximise(program: LinearProgram, *, integer: bool = False) -> Solution:
     if integer:
         model.integrality_ = [highspy.HighsVarType.kInteger] * columns
 
+    return model
+
+
+def _highs(model: highspy.HighsLp, more: dict[str, bool | int | float | str]) -> highspy.Highs:
     highs = highspy.Highs()
     options: dict[str, bool | int | float | str] = {
         "output_flag": False,
@@ -72,19 +119,11 @@ def maximise(program: LinearProgram, *, integer: bool = False) -> Solution:
         "parallel": "off",
         "random_seed": 0,
         "simplex_iteration_limit": ITERATION_LIMIT,
+        **more,
     }
-    if integer:
-        options |= {"mip_max_nodes": NODE_LIMIT, "mip_rel_gap": 0.0, "mip_abs_gap": 0.0}
-    else:
-        options["solver"] = "simplex"
     for name, value in options.items():
         if highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
             raise SolverError(f"option {name} refused")
     if highs.passModel(model) == highspy.HighsStatus.kError:
         raise SolverError("model refused")
-    highs.run()
-    status = highs.getModelStatus()
-    if status != highspy.HighsModelStatus.kOptimal:
-        raise SolverError(highs.modelStatusToString(status))
-    found = highs.getSolution()
-    return Solution(list(found.col_value), [] if integer else list(found.row_dual))
+    return highs
