@@ -67,12 +67,20 @@ class Found:
     proven: bool
 
 
-def search(program: LinearProgram, *, nodes: int, start: Sequence[float] | None = None) -> Found:
+def search(
+    program: LinearProgram, *, nodes: int, start: Sequence[float] | None = None, presolve: bool = True
+) -> Found:
     """Look for the best whole-number answer over at most so many nodes, from `start` where one is known.
 
-    Raises SolverError where there is no answer at all, or the solver fails.
+    `presolve` pays where the search is long, not where the relaxation is all but whole already. Raises
+    SolverError where there is no answer at all, or the solver fails.
     """
-    options = {"mip_max_nodes": nodes, "mip_rel_gap": 0.0, "mip_abs_gap": 0.5}
+    options = {
+        "mip_max_nodes": nodes,
+        "mip_rel_gap": 0.0,
+        "mip_abs_gap": 0.5,
+        "presolve": "on" if presolve else "off",
+    }
     highs = _highs(_model(program, integer=True), options)
     if start is not None:
         known = highspy.HighsSolution()

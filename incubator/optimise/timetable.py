@@ -55,10 +55,11 @@ class _Search:
         self.day = day
         self.report = report
         self.stop = stop
+        self.searched = False
         self.stopped = False
         self.board = Board(model)
         self.value = model.objective(self.board.placed())
-        self.proof = Proof(PROOF_SCALE, {}, {}, {}, {}, {}, {})
+        self.proof = model.proof([], [], PROOF_SCALE)
         self.bound = model.bound(self.proof)
 
     def run(self, compact_steps: int) -> Timetable:
@@ -72,7 +73,13 @@ class _Search:
         if not self.stopped:
             self.board.compact(compact_steps, seed=_SEED, tick=self._ticker("compact", compact_steps))
         return timetable_of(
-            self.day, self.model, self.board.slot_of, bound=self.bound, proof=self.proof, stopped=self.stopped
+            self.day,
+            self.model,
+            self.board.slot_of,
+            bound=self.bound,
+            proof=self.proof,
+            searched=self.searched,
+            stopped=self.stopped,
         )
 
     def _say(self, stage: Stage, done: int, total: int) -> bool:
@@ -198,5 +205,7 @@ class _Search:
                 self.board.take(pair)
             self.board.move(placed)
             self.value = value
+        if whole.proven and value == self.value:
+            self.bound, self.searched = value, True
 
 

@@ -188,6 +188,13 @@ class Model:
             if paid > 0:
                 prices.setdefault(kind, {})[at, slot] = paid
 
+        # A company without any meeting to choose loses its share whatever happens.
+        with_row = {at for kind, at, _slot in rows if kind == "share"}
+        shares = prices.setdefault("share", {})
+        for at, steps in enumerate(self.steps):
+            if steps and at not in with_row:
+                shares[at, 0] = steps[0] * scale
+
         def price(kind: str, at: int = 0, slot: int = 0) -> int:
             return prices.get(kind, {}).get((at, slot), 0)
 

@@ -33,6 +33,7 @@ def timetable_of(
     *,
     bound: int,
     proof: Proof,
+    searched: bool = False,
     stopped: bool = False,
     seated: Mapping[int, int] | None = None,
 ) -> Timetable:
@@ -75,6 +76,7 @@ def timetable_of(
         spread=max(counts, default=0) - min(counts, default=0),
         waits=waits,
         long_runs=long_runs,
+        searched=searched,
         stopped=stopped,
     )
 
@@ -109,7 +111,7 @@ def _unmet(
         if company_busy[company].bit_count() >= model.company_places[company]:
             return "company_full"
         if host_busy[host].bit_count() >= model.host_places[host]:
-            return "share_of_another" if least.get(host, MAX_WORTH) < model.worths[pair] else "outbid"
+            return "share_of_another" if least.get(host, model.worths[pair]) < model.worths[pair] else "outbid"
         both = model.masks[pair] & ~company_busy[company] & ~host_busy[host]
         if both & open_slots:
             return "not_found"
@@ -179,7 +181,7 @@ def validate(day: Day) -> None:
         for slot in sorted(absent - slots, key=order_of):
             raise TimetableError("unknown_id", f"slot {slot} of {place}")
     if day.in_a_row is not None and (type(day.in_a_row) is not int or day.in_a_row < 1):
-        raise TimetableError("in_a_row_too_small", "in_a_row", day.in_a_row)
+        raise TimetableError("too_small", "meetings in a row", day.in_a_row)
     if len(day.wishes) > MAX_WISHES:
         raise TimetableError("too_large", "number of wishes", len(day.wishes))
     seen: set[tuple[Id, Id]] = set()
@@ -191,6 +193,8 @@ def validate(day: Day) -> None:
             raise TimetableError("duplicate_pair", place)
         seen.add((wish.company, wish.host))
         _whole(wish.worth, MAX_SPARE if wish.spare else MAX_WORTH, f"worth of {place}")
+        if wish.worth < 1:
+            raise TimetableError("too_small", f"worth of {place}", wish.worth)
     _validate_locked(day, slots, seen)
 
 

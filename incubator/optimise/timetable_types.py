@@ -65,7 +65,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A meeting that may take place, at most once. `worth` from 0 to MAX_WORTH.
+    """A meeting that may take place, at most once. `worth` from 1 to MAX_WORTH.
 
     `spare`: nobody asked for it; it is offered to a company whose own wishes do not fit (`with_redirections`),
     and no worth of spares, each at most MAX_SPARE, ever outweighs a point of wishes.
@@ -161,8 +161,9 @@ class Timetable:
     """`objective` is what `meetings` are worth (`objective_of`), `bound` what no timetable of the day exceeds.
 
     `gap` 0: proven best. `waits`: slots in which somebody who is there waits between two meetings; `long_runs`:
-    windows of more than `in_a_row` meetings. `spread`: most less fewest meetings of a company. `stopped`: asked
-    to stop, so the best known rather than what a whole search gives. Everything is sorted by id.
+    windows of more than `in_a_row` meetings. `spread`: most less fewest meetings of a company. `searched`: the
+    bound rests on a search that left nothing out, because prices alone prove a larger one. `stopped`: asked to
+    stop, so the best known rather than what a whole search gives. Everything is sorted by id.
     """
 
     meetings: tuple[Meeting, ...]
@@ -174,6 +175,7 @@ class Timetable:
     spread: int
     waits: int
     long_runs: int
+    searched: bool = False
     stopped: bool = False
 
     @property
@@ -215,7 +217,7 @@ REASONS: Mapping[str, str] = {
     "locked_clash": gettext_noop("%(place)s is locked twice at the same time"),
     "locked_over_maximum": gettext_noop("%(place)s has more locked meetings than places"),
     "locked_without_table": gettext_noop("%(place)s has more locked meetings than tables"),
-    "in_a_row_too_small": gettext_noop("%(place)s must be 1 or more: %(value)s"),
+    "too_small": gettext_noop("%(place)s must be 1 or more: %(value)s"),
 }
 
 

@@ -2,6 +2,7 @@
 
 import random
 
+from incubator.optimise.timetable_repair import Absence, Change
 from incubator.optimise.timetable_types import Company, Day, Host, Slot, Table, Wish, worth_of_ranks
 
 
@@ -22,7 +23,7 @@ def mentor_day(seed: int, companies: int = 73, advisers: int = 24, slots: int = 
     company_rank: dict[tuple[int, int], int] = {}
     for company in range(companies):
         ranked: list[int] = []
-        while len(ranked) < 6:
+        while len(ranked) < min(6, advisers):
             [adviser] = draw.choices(range(advisers), fame)
             if adviser not in ranked:
                 ranked.append(adviser)
@@ -30,7 +31,7 @@ def mentor_day(seed: int, companies: int = 73, advisers: int = 24, slots: int = 
     adviser_rank = {
         (company, adviser): at + 1
         for adviser in range(advisers)
-        for at, company in enumerate(draw.sample(range(companies), 8))
+        for at, company in enumerate(draw.sample(range(companies), min(8, companies)))
     }
     pairs = sorted(company_rank.keys() | adviser_rank.keys())
     return Day(
@@ -60,7 +61,7 @@ def demo_day(seed: int, companies: int = 73, firms: int = 60, slots: int = 24, t
     wishes = []
     for company in range(companies):
         asked: set[int] = set()
-        while len(asked) < 12:
+        while len(asked) < min(12, firms):
             asked.update(draw.choices(range(firms), fame))
         wishes += [Wish(company, firm, draw.randint(1, 1000)) for firm in sorted(asked)]
     return Day(
@@ -77,3 +78,15 @@ def demo_day(seed: int, companies: int = 73, firms: int = 60, slots: int = 24, t
         wishes=tuple(wishes),
         in_a_row=4,
     )
+
+
+def upset(day: Day, cancellations: int, seed: int) -> list[Change]:
+    """Hosts and companies by turns: gone for the whole day, for its second half, or late for its first third."""
+    draw = random.Random(f"upset {seed}")
+    slots = [slot.id for slot in day.slots]
+    spans = (None, frozenset(slots[len(slots) // 2 :]), frozenset(slots[: len(slots) // 3]))
+    changes: list[Change] = []
+    for at in range(cancellations):
+        gone = draw.choice(day.companies if at % 2 else day.hosts)
+        changes.append(Absence("company" if at % 2 else "host", gone.id, spans[at % 3]))
+    return changes
