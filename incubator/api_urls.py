@@ -7,6 +7,13 @@ from rest_framework.routers import DefaultRouter
 from investors.firms.api.views import FirmViewSet
 from investors.matching.api.views import IntroductionViewSet, MatchViewSet
 from tenants.companies.api.views import CompanyViewSet
+from tenants.compute.api.balances import (
+    CreditHoldViewSet,
+    CreditStatementViewSet,
+    StorageGrantViewSet,
+    StorageLevelViewSet,
+    UsageAlertViewSet,
+)
 from tenants.compute.api.requests import GrantRequestViewSet
 from tenants.compute.api.views import (
     CreditAccountViewSet,
@@ -32,6 +39,11 @@ router.register("credit-accounts", CreditAccountViewSet, "credit-account")
 router.register("transfers", TransferViewSet, "transfer")
 router.register("grants", GrantViewSet, "grant")
 router.register("grant-requests", GrantRequestViewSet, "grant-request")
+router.register("credit-holds", CreditHoldViewSet, "credit-hold")
+router.register("credit-statements", CreditStatementViewSet, "credit-statement")
+router.register("storage-grants", StorageGrantViewSet, "storage-grant")
+router.register("storage-levels", StorageLevelViewSet, "storage-level")
+router.register("usage-alerts", UsageAlertViewSet, "usage-alert")
 router.register("usage-imports", UsageImportViewSet, "usage-import")
 router.register("usage-records", UsageRecordViewSet, "usage-record")
 router.register("firms", FirmViewSet, "firm")

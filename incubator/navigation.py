@@ -45,6 +45,7 @@ MENUS: dict[str, list[Entry]] = {
         Entry("matching:home", _("Investor matches"), "match"),
         Entry("outcomes:home", _("Outcome reports"), "report"),
         Entry("portal:statement", _("Support received"), "statement"),
+        Entry("papers:home", _("Papers"), "report"),
         Entry("companies:home", _("Company"), "company"),
     ],
     Kind.INVESTOR: [
@@ -129,6 +130,7 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
             (_("Spaces"), "door_front", "admin:leases_space_changelist"),
             (_("Buildings"), "apartment", "admin:leases_building_changelist"),
             (_("Extension requests"), "update", "admin:leases_extensionrequest_changelist"),
+            (_("Papers"), "workspace_premium", "admin:papers_paper_changelist"),
         ],
     ),
     (

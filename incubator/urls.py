@@ -22,6 +22,8 @@ urlpatterns = [
     path("portal/consulting/", include("tenants.consulting.urls")),
     path("portal/matches/", include("investors.matching.urls")),
     path("portal/outcomes/", include("tenants.outcomes.urls")),
+    path("portal/papers/", include("tenants.papers.urls")),
+    path("verify/", include("tenants.papers.verify_urls")),
     path("advise/", include("tenants.consulting.advise_urls")),
     path("invest/", include("investors.portal.urls")),
     path("admin/reporting/", include("incubator.reporting.urls")),

@@ -25,7 +25,7 @@ class HostileInputMiddleware:
             length = int(request.headers.get("Content-Length") or 0)
         except ValueError:
             length = 0
-        if length > settings.UPLOAD_MAX_BYTES + settings.MEGABYTE:
+        if length > settings.REQUEST_MAX_BYTES:
             return render(request, "413.html", status=413)
         if "\x00" in request.path_info or any(
             "\x00" in value for values in request.GET.lists() for value in (values[0], *values[1])

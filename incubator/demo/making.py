@@ -30,6 +30,7 @@ from .residents import make_companies
 from .rooms import make_spaces
 from .sending import nothing_sent
 from .sessions import make_advisers, make_sessions
+from .storage import make_storage
 from .tenancies import make_leases
 
 # Advisers after firms, of which some are members; matches after sessions, which make conflicts of interest.
@@ -43,6 +44,7 @@ STEPS: tuple[tuple[str, Callable[[Camp], int]], ...] = (
     ("sessions", make_sessions),
     ("grants of credits", make_grants),
     ("jobs of the cluster", make_usage),
+    ("storage and prices", make_storage),
     ("requests for credits", make_requests),
     ("matches", make_matches),
     ("outcome reports", make_reports),

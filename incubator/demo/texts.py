@@ -258,3 +258,6 @@ REQUESTS = (
 )
 AGREED_REASON = "학습 계획과 자부담 비율이 타당합니다."
 DECLINED_REASON = "월별 사용 계획의 근거가 부족합니다. 실험 규모를 나누어 다시 신청해 주십시오."
+
+STORAGE_REASON = "기본 저장공간 배정"
+PRICE_SOURCE = "공개 클라우드 요금표를 본떠 지어낸 값"

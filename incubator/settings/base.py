@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "incubator.audit.apps.AuditConfig",
     "incubator.accounts.apps.AccountsConfig",
     "tenants.companies.apps.CompaniesConfig",
+    "tenants.papers.apps.PapersConfig",
     "tenants.leases.apps.LeasesConfig",
     "tenants.consulting.apps.ConsultingConfig",
     "tenants.compute.apps.ComputeConfig",
@@ -167,6 +168,8 @@ if storage_url := env.str("STORAGE_URL", default=""):
 MEGABYTE = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * MEGABYTE
 UPLOAD_MAX_BYTES = 20 * MEGABYTE
+# More than a file may have, so that the form can say which of its files is too large and keep what was typed.
+REQUEST_MAX_BYTES = 64 * MEGABYTE
 PICTURE_MAX_BYTES = 5 * MEGABYTE
 
 # --- cache, sessions, queue: the database, unless there is a Redis
@@ -201,6 +204,11 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = VAR / "outbox"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="no-reply@camp.example")
+
+# --- where the camp's pages are for whoever holds a paper: its picture code leads there
+PUBLIC_URL = (
+    env.str("PUBLIC_URL", default="").rstrip("/") or f"http://127.0.0.1:{env.str('PORT', default='') or 8000}"
+)
 
 # --- API
 REST_FRAMEWORK = {

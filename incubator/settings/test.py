@@ -22,5 +22,6 @@ STORAGES = {
 }
 MEDIA_ROOT = VAR / "test-media"
 ALLOWED_HOSTS = ["*"]
+PUBLIC_URL = "https://camp.example"
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True

@@ -45,24 +45,3 @@ class LastOwner(DomainError):
     code = "last_owner"
     message = _("The company would be left without an owner. Name another one first.")
     field = "level"
-
-
-class PictureTooLarge(DomainError):
-    code = "picture_too_large"
-    message = _("The picture is larger than %(megabytes)s MB. Please make it smaller.")
-    field = "picture"
-    status = 413
-
-
-class NotAPicture(DomainError):
-    code = "not_a_picture"
-    message = _("This file is not a picture that can be read. Please use PNG, JPEG or WebP.")
-    field = "picture"
-    status = 400
-
-
-class PictureTooWide(DomainError):
-    code = "picture_too_wide"
-    message = _("The picture has more than %(megapixels)s million pixels. Please make it smaller.")
-    field = "picture"
-    status = 400

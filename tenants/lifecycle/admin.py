@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminSingleDateWidget, UnfoldAdminTextInputWidget
 
 from incubator.accounts.enums import StaffGroup
 from incubator.common.admin import ServiceModelAdmin
@@ -20,12 +20,15 @@ from tenants.companies import selectors
 from tenants.companies.enums import ResidencyState
 from tenants.companies.models import Residency
 from tenants.companies.services import open_residency
+from tenants.papers.enums import PaperLanguage
 
 from . import services
+from .certificates import issue_graduation
 
 _VERBS: dict[str, tuple[str, ...]] = {
     ResidencyState.ADMITTED: ("_move_in", "_leave"),
     ResidencyState.RESIDENT: ("_graduate", "_leave"),
+    ResidencyState.GRADUATED: ("_certify",),
 }
 _COLOURS = {"admitted": "info", "resident": "success", "graduated": "primary", "left_early": "warning"}
 
@@ -52,6 +55,12 @@ class LastDayForm(forms.Form):
     )
 
 
+class LanguageForm(forms.Form):
+    language = forms.ChoiceField(
+        label=_("Language"), choices=PaperLanguage.choices, widget=UnfoldAdminSelectWidget
+    )
+
+
 @admin.register(Residency)
 class ResidencyAdmin(ServiceModelAdmin):
     write_groups = (StaffGroup.LEASES,)
@@ -60,7 +69,7 @@ class ResidencyAdmin(ServiceModelAdmin):
     list_filter = ("state",)
     search_fields = ("company__name", "company__name_en", "company__business_number")
     autocomplete_fields = ("company",)
-    actions_detail = ("move_in", "graduate", "leave")
+    actions_detail = ("move_in", "graduate", "leave", "certify")
     shown_fields: ClassVar = ("company", "state", "shown_period", "reason")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Residency]:
@@ -157,6 +166,28 @@ class ResidencyAdmin(ServiceModelAdmin):
             button=_("Record that it leaves"),
             done=_("The company has left."),
             perform=lambda values: services.leave_early(
+                residency=residency, **values, actor=request.user, now=timezone.now()
+            ),
+        )
+
+    @action(
+        description=_("Issue the certificate"),
+        url_path="certificate",
+        permissions=["verb"],
+        icon="workspace_premium",
+    )
+    def certify(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        residency = self._residency(request, object_id)
+        return verb_page(
+            self,
+            request,
+            obj=residency,
+            form_class=LanguageForm,
+            title=_("Certificate of graduation of %(company)s") % {"company": residency.company},
+            explanation=_("It is kept with the papers of the company, which can open it in its portal."),
+            button=_("Issue the certificate"),
+            done=_("The certificate is issued."),
+            perform=lambda values: issue_graduation(
                 residency=residency, **values, actor=request.user, now=timezone.now()
             ),
         )

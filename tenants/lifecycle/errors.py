@@ -31,3 +31,20 @@ class ReasonMissing(DomainError):
     message = _("Please say why the company leaves early.")
     field = "reason"
     status = 400
+
+
+class NoSpaceHeld(DomainError):
+    code = "no_space_held"
+    message = _("The company holds no space today, so there is no residency to certify.")
+
+
+class PurposeMissing(DomainError):
+    code = "purpose_missing"
+    message = _("Please say what the certificate is for, in at most %(longest)s letters.")
+    field = "purpose"
+    status = 400
+
+
+class NotGraduated(DomainError):
+    code = "not_graduated"
+    message = _("Only a company that has graduated gets this certificate.")

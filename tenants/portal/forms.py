@@ -5,6 +5,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from incubator.common.forms import DayField
+from tenants.lifecycle.certificates import LONGEST_PURPOSE
+from tenants.papers.enums import PaperLanguage
 
 
 class WindowForm(forms.Form):
@@ -27,3 +29,22 @@ class WindowForm(forms.Form):
         if first and last and first > last:
             self.add_error("from", _("The first day lies after the last one."))
         return values
+
+
+class CertificateForm(forms.Form):
+    """What a certificate of residency is for, and in which language."""
+
+    purpose = forms.CharField(
+        label=_("What is it for?"),
+        max_length=LONGEST_PURPOSE,
+        help_text=_("It is printed on the certificate, for example: for a bank."),
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=PaperLanguage.choices)
+
+
+class SupportPaperForm(WindowForm):
+    """The days of a statement on paper, and its language."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["language"] = forms.ChoiceField(label=_("Language"), choices=PaperLanguage.choices)

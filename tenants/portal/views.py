@@ -74,12 +74,14 @@ def statement(request: Any) -> HttpResponse:
     if valid and request.GET.get("format") == "csv":
         name = _("support-%(first)s-%(last)s") % {"first": found.first, "last": found.last}
         return csv_response(name, rows(found))
+    asked = {name: text for name, text in asked.items() if text}
     context = {
         "statement": found,
         "form": form,
         "today": today,
         "choices": _windows(request, today),
-        "csv_query": urlencode({**{name: text for name, text in asked.items() if text}, "format": "csv"}),
+        "csv_query": urlencode({**asked, "format": "csv"}),
+        "paper_query": urlencode(asked),
     }
     return render(request, "tenants/portal/statement.html", context)
 

@@ -28,6 +28,8 @@ from tenants.compute.services import import_usage
 from tenants.consulting.models import Adviser, Attendance, Booking, Slot
 from tenants.leases.models import ExtensionRequest, Lease, Rate, Space
 from tenants.outcomes.models import KpiReport
+from tenants.papers.codes import make_code
+from tenants.papers.models import Paper
 from tests.factories.companies import business_number
 from tests.factories.leases import FloorFactory
 
@@ -69,6 +71,22 @@ def make_crowd(world: World, first: int, last: int) -> None:
     _sessions(world, pairs, first, now)
     _credits(world, companies, now)
     _investors(world, companies, today, now)
+    Paper.objects.bulk_create(
+        Paper(
+            kind="residency",
+            company=company,
+            title="입주확인서",
+            language="ko",
+            code=make_code(),
+            template="papers/residency.typ",
+            content={},
+            content_sha256="0" * 64,
+            file="papers/crowd.pdf",
+            pdf_sha256="0" * 64,
+            issued_at=now,
+        )
+        for company in companies
+    )
     KpiReport.objects.bulk_create(
         KpiReport(company=company, period=world.period, state="submitted", submitted_at=now)
         for company in companies

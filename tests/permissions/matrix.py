@@ -73,6 +73,13 @@ PUBLIC_ROWS = [
     Row("api-docs", everyone()),
 ]
 
+# Papers, and whether they are genuine
+PAPER_ROWS = [
+    Row("verify:home", everyone()),
+    Row("verify:code", everyone(), lambda world: {"code": world.mine.things["paper"].code_shown}),
+    Row("admin:papers_paper_open_file", only(*STAFF), named("object_id", "paper")),
+]
+
 ACCOUNT_ROWS = [
     Row("account_login", signed_in(302, anonymous=200)),
     Row("account_logout", everyone(200, anonymous=302)),
@@ -143,6 +150,14 @@ FOUNDER_ROWS = [
     Row("outcomes:report", only(*FOUNDERS), lambda world: {"pk": world.period.pk}),
 ]
 
+# Papers
+FOUNDER_ROWS += [
+    Row("papers:home", only(*FOUNDERS)),
+    Row("papers:file", only(*COMPANY), pk("paper")),
+    Row("portal:residency_paper", only(*FOUNDERS)),
+    Row("portal:support_paper", only(*FOUNDERS)),
+]
+
 ADVISER_ROWS = [
     Row("advise:home", only(*ADVISERS)),
     Row("advise:open", only(*ADVISERS)),
@@ -181,6 +196,11 @@ API_ROWS = [
             "grant-request",
             "usage-import",
             "usage-record",
+            "credit-hold",
+            "credit-statement",
+            "storage-grant",
+            "storage-level",
+            "usage-alert",
             "firm",
             "match",
             "introduction",
@@ -206,6 +226,15 @@ API_ROWS = [
     Row("api:grant-request-withdraw", api(*_ALL, status=FORM_ONLY), pk("credit_request")),
     Row("api:usage-import-detail", api(*STAFF), pk("import")),
     Row("api:usage-record-detail", api(*COMPANY, *STAFF), pk("record")),
+    Row("api:credit-hold-detail", api(*COMPANY, *STAFF), pk("hold")),
+    Row(
+        "api:credit-statement-detail",
+        api(*FOUNDERS),
+        lambda world: {"month": f"{timezone.localdate():%Y-%m}"},
+    ),
+    Row("api:storage-grant-detail", api(*COMPANY, *STAFF), pk("storage_grant")),
+    Row("api:storage-level-detail", api(*COMPANY, *STAFF), pk("storage_level")),
+    Row("api:usage-alert-detail", api(*COMPANY, *STAFF), pk("alert")),
     Row("api:firm-detail", api(*STAFF, "investor"), lambda world: {"pk": world.mine.firm.pk}),
     Row("api:match-detail", api(*COMPANY, *STAFF, "investor"), pk("match")),
     Row("api:introduction-detail", api(*COMPANY, *STAFF), pk("asked")),
@@ -257,6 +286,7 @@ WRITERS: dict[str, tuple[str, ...]] = {
     "matching_match": ("matching",),
     "matching_matchrun": ("matching",),
     "outcomes_kpidefinition": ("consulting",),
+    "papers_paper": ("leases",),
     "outcomes_kpireport": (),
     "outcomes_reportingperiod": ("consulting",),
 }
@@ -284,12 +314,17 @@ NEVER_ADDED = {
     "matching_match",
     "matching_matchrun",
     "outcomes_kpireport",
+    "papers_paper",
 }
 
 # Pages of one step on one record, or of an upload: for those who write these records only.
 STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
     "companies_company_load_sheet": (("leases",), no_args),
     "companies_company_invite_person": (("leases",), lambda world: {"object_id": world.mine.company.pk}),
+    "papers_paper_revoke": (("leases",), named("object_id", "paper")),
+    "papers_paper_issue_residency": (("leases",), no_args),
+    "papers_paper_issue_support": (("leases",), no_args),
+    "companies_residency_certify": (("leases",), named("object_id", "residency")),
     "companies_residency_move_in": (("leases",), named("object_id", "residency")),
     "companies_residency_graduate": (("leases",), named("object_id", "residency")),
     "companies_residency_leave": (("leases",), named("object_id", "residency")),
@@ -382,4 +417,13 @@ ADMIN_ROWS = [
     *(Row(f"admin:{name}", staff(*writers, readers=403), args) for name, (writers, args) in STEPS.items()),
 ]
 
-ROWS = [*PUBLIC_ROWS, *ACCOUNT_ROWS, *FOUNDER_ROWS, *ADVISER_ROWS, *INVESTOR_ROWS, *API_ROWS, *ADMIN_ROWS]
+ROWS = [
+    *PUBLIC_ROWS,
+    *PAPER_ROWS,
+    *ACCOUNT_ROWS,
+    *FOUNDER_ROWS,
+    *ADVISER_ROWS,
+    *INVESTOR_ROWS,
+    *API_ROWS,
+    *ADMIN_ROWS,
+]

@@ -28,7 +28,9 @@ from tenants.compute.models import (
     LotWarning,
     Pool,
     Resource,
+    StorageLevel,
     Transfer,
+    UsageAlert,
     UsageRecord,
 )
 from tenants.compute.services import (
@@ -60,6 +62,7 @@ from tests.factories.consulting import (
     SlotFactory,
 )
 from tests.factories.leases import ExtensionRequestFactory, LeaseFactory, RateFactory, SpaceFactory
+from tests.factories.papers import make_paper
 
 MARK = "가려진고래"
 PLAIN = "보이는참새"
@@ -181,6 +184,8 @@ def _furnish(
         lease=lease, until=today + timedelta(days=200), reason=f"{mark} 사유", asked_at=now, asked_by=founder
     )
 
+    things["paper"] = make_paper(company, now, title=f"{mark} 확인서")
+
     later = now.astimezone(SEOUL).replace(minute=0, second=0, microsecond=0) + timedelta(days=3)
     earlier = later - timedelta(days=10)
     things["free_slot"] = SlotFactory(adviser=adviser, starts=later + timedelta(hours=3))
@@ -221,7 +226,7 @@ def _furnish(
         file_name=f"{mark}.txt",
     )
 
-    grant_storage(
+    things["storage_grant"] = grant_storage(
         company=company,
         cluster=Cluster.objects.get(name="gjlab"),
         tb=number,
@@ -236,6 +241,9 @@ def _furnish(
         actor=None,
         now=now,
     )
+    raise_alerts(now=now)
+    things["storage_level"] = StorageLevel.objects.get(company=company)
+    things["alert"] = UsageAlert.objects.filter(company=company).latest("pk")
     things["hold"] = place_hold(
         allocation=things["grant"],
         amount_gflop=1,

@@ -10,6 +10,7 @@ Transfers are numbered in the order of their booking, and so they stand in each 
 a month holds has no gap.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -37,11 +38,20 @@ def charged_records_for(user: Any) -> QuerySet[UsageRecord]:
     return of_company(UsageRecord.objects.select_related("posting", "cluster"), user)
 
 
+_MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])", re.ASCII)
+
+
 @dataclass(frozen=True)
 class Month:
     """A calendar month in Seoul, half-open in moments."""
 
     first: date
+
+    @classmethod
+    def named(cls, text: str) -> "Month | None":
+        """Of `YYYY-MM`; None for anything else."""
+        parsed = _MONTH.fullmatch(text)
+        return cls(date(int(parsed[1]), int(parsed[2]), 1)) if parsed else None
 
     @property
     def end(self) -> date:

@@ -1,8 +1,7 @@
 """The monthly statement of a founder's company, as page, PDF, CSV and JSON."""
 
 import json
-import re
-from datetime import date, datetime
+from datetime import datetime
 from urllib.parse import quote
 
 from django.core.paginator import Paginator
@@ -19,7 +18,6 @@ from tenants.compute import statement_lines
 from tenants.compute.selectors import statements
 
 PAGE_SIZE = 50
-_MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])", re.ASCII)
 KINDS = ("pdf", "csv", "json")
 
 
@@ -83,10 +81,10 @@ def _json(request: HttpRequest, month: str, name: str, now: datetime) -> HttpRes
 
 def _month(text: str) -> statements.Month:
     """Of `YYYY-MM`; 404 for anything else."""
-    parsed = _MONTH.fullmatch(text)
-    if parsed is None:
+    found = statements.Month.named(text)
+    if found is None:
         raise Http404
-    return statements.Month(date(int(parsed[1]), int(parsed[2]), 1))
+    return found
 
 
 def _found(request: HttpRequest, month: str, now: datetime) -> statements.Statement:

@@ -21,8 +21,8 @@ from investors.matching.enums import IntroductionState, MatchState, RunState
 from investors.matching.models import DisclosureGrant, Introduction, Match, MatchRun
 from tenants.companies.models import Company
 from tenants.compute.checking import check_ledger
-from tenants.compute.enums import AccountKind
-from tenants.compute.models import Allocation, CreditAccount, JobHold, UsageImport
+from tenants.compute.enums import AccountKind, ImportSource
+from tenants.compute.models import Allocation, CreditAccount, JobHold, StorageGrant, StorageLevel, UsageImport
 from tenants.consulting.enums import BookingState, Side
 from tenants.consulting.models import Adviser, Attendance, Booking, SessionReport, Slot
 from tenants.leases.enums import ExtensionState, LeaseState
@@ -98,7 +98,8 @@ def test_the_ledger_holds_with_a_debt_an_unknown_account_and_two_running_jobs() 
     owed = CreditAccount.objects.filter(balance_gflop__lt=0).exclude(kind=AccountKind.SUPPLY)
     assert sorted(owed.values_list("kind", flat=True)) == [AccountKind.DEBT, AccountKind.SUSPENSE]
     assert JobHold.objects.filter(resolved_at=None).count() == 2
-    assert UsageImport.objects.count() == 13
+    assert UsageImport.objects.exclude(source=ImportSource.STORAGE).count() == 13
+    assert StorageLevel.objects.filter(is_current=True).count() == 13 * StorageGrant.objects.count()
     assert UsageImport.objects.aggregate(Sum("rejected"))["rejected__sum"] == 0
 
 

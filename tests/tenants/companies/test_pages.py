@@ -140,9 +140,20 @@ def test_three_megabytes_of_text_are_413(owner):
     assert owner.post(EDIT, form(summary="a" * 3_000_000)).status_code == 413
 
 
-def test_fifty_megabytes_of_picture_are_413(owner, company):
-    huge = SimpleUploadedFile("logo.png", b"\0" * 50_000_000)
+def test_seventy_megabytes_are_413(owner, company):
+    huge = SimpleUploadedFile("logo.png", b"\0" * 70_000_000)
     assert owner.post(EDIT, form(picture_file=huge)).status_code == 413
+    company.refresh_from_db()
+    assert company.picture.name == ""
+
+
+def test_a_photograph_of_thirty_megabytes_is_refused_at_its_field_and_nothing_typed_is_lost(owner, company):
+    answer = owner.post(
+        EDIT, form(summary="Kept as typed", picture_file=SimpleUploadedFile("a.jpg", b"\0" * 30_000_000))
+    )
+    assert answer.status_code == 200
+    assert "picture_file" in answer.context["form"].errors
+    assert "Kept as typed" in answer.content.decode()
     company.refresh_from_db()
     assert company.picture.name == ""
 

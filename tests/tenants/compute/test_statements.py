@@ -16,14 +16,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from incubator.accounts.enums import Kind
+from incubator.accounts.enums import Kind, StaffGroup
 from incubator.common.dbroles import Role, database_role
 from incubator.common.display import petaflop_hours
 from tenants.compute import proof, selectors, services, statement_proof
 from tenants.compute.checking import check_ledger
 from tenants.compute.models import CreditAccount
 from tenants.compute.selectors import statements
-from tests.factories.accounts import UserFactory, acting, sign_in
+from tests.factories.accounts import UserFactory, acting, sign_in, staff_member
 from tests.factories.companies import CompanyFactory, founder_of
 from tests.factories.compute import grant, import_rows, make_pool, sacct_row
 from tests.factories.compute import statements as count_of
@@ -409,6 +409,20 @@ class TestPages:
         found = json.loads(self.text(client_of, f"{LIST}2026-11.json"))
         assert broken(found) is None
         assert "gj902" not in json.dumps(found)
+
+    def test_machines_read_the_same_document(self, client_of, founder, company):
+        api = "/api/v1/credit-statements/"
+        page = json.loads(self.text(client_of, f"{LIST}2026-11.json"))
+        assert client_of.get(f"{api}2026-11/").json() == page
+        months = {row["month"]: row for row in client_of.get(api).json()["results"]}
+        assert months["2026-11"]["closing_gflop"] == statement(founder).closing
+        assert client_of.get(f"{api}2026-09/").status_code == 404
+        assert client_of.get(f"{api}2026-13/").status_code == 404
+
+    def test_a_manager_has_no_statement_of_his_own(self, client, company):
+        sign_in(client, staff_member(StaffGroup.CREDITS))
+        assert client.get("/api/v1/credit-statements/").json()["results"] == []
+        assert client.get("/api/v1/credit-statements/2026-11/").status_code == 404
 
     @pytest.mark.parametrize("language", ["ko", "en"])
     def test_the_pdf(self, client_of, language):

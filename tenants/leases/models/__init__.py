@@ -1,0 +1,12 @@
+from .leases import ExtensionRequest, Lease, LeaseTransition
+from .spaces import Building, Floor, Rate, Space
+
+__all__ = [
+    "Building",
+    "ExtensionRequest",
+    "Floor",
+    "Lease",
+    "LeaseTransition",
+    "Rate",
+    "Space",
+]
