@@ -19,8 +19,9 @@ __all__ = ["arrange"]
 _TURNS = 2_000
 _WINDOW = 6
 _WINDOWS = 60
+_EARLY_WINDOWS = 15
 _WINDOW_NODES = 50
-_COMPACT_STEPS = 120_000
+_COMPACT_STEPS = 200_000
 # The exact relaxation over all slots is only asked where the flow leaves a gap, and up to this size.
 _MAX_COLUMNS = 60_000
 _WHOLE_COLUMNS = 4_000
@@ -67,9 +68,10 @@ class _Search:
         if any(self.model.masks):
             selected = self._select()
             self._place(selected)
-            self._improve(selected)
-            if self.value < self.bound and not self.stopped:
-                self._tighten()
+            draw = random.Random(_SEED)
+            self._improve(selected, range(_EARLY_WINDOWS), draw)
+            self._tighten()
+            self._improve(selected, range(_EARLY_WINDOWS, _WINDOWS), draw)
         if not self.stopped:
             self.board.compact(compact_steps, seed=_SEED, tick=self._ticker("compact", compact_steps))
         return timetable_of(
@@ -109,12 +111,11 @@ class _Search:
         self.value = self.model.objective(self.board.placed())
         self._say("place", 1, 1)
 
-    def _improve(self, selected: list[int]) -> None:
+    def _improve(self, selected: list[int], turns: range, draw: random.Random) -> None:
         """Arrange a few slots anew, exactly, again and again, around a meeting that is still missing."""
-        draw = random.Random(_SEED)
         chosen = set(selected)
-        for turn in range(_WINDOWS):
-            if self.value >= self.bound or self._say("improve", turn, _WINDOWS):
+        for turn in turns:
+            if self.value >= self.bound or self.stopped or self._say("improve", turn, _WINDOWS):
                 return
             missing = [
                 pair for pair, slot in enumerate(self.board.slot_of) if slot < 0 and self.model.masks[pair]
@@ -177,13 +178,15 @@ class _Search:
     def _tighten(self) -> None:
         """Ask the relaxation that knows the slots for a better bound, and for whole days where it is small."""
         model = self.model
+        if self.value >= self.bound or self.stopped:
+            return
         columns = [
             (pair, slot)
             for pair, mask in enumerate(model.masks)
             for slot in bits(mask)
             if model.fixed.get(pair, slot) == slot
         ]
-        if len(columns) > _MAX_COLUMNS or self._say("improve", _WINDOWS, _WINDOWS):
+        if len(columns) > _MAX_COLUMNS or self._say("improve", _EARLY_WINDOWS, _WINDOWS):
             return
         program, rows = model.window(columns, seats=model.seats)
         found = maximise(program)
