@@ -6,9 +6,9 @@ alphabet. Sets of slots are whole numbers, one bit a slot. Knows no Django.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import TypeVar
 
+from incubator.optimise.lots import lot_of
 from incubator.optimise.solver import INFINITY, LinearProgram
 from incubator.optimise.timetable_types import Day, Id, Proof, Table, share_steps, wish_unit
 
@@ -342,6 +342,5 @@ def _mask(slot_at: Mapping[Id, int], slots: Iterable[Id]) -> int:
     return sum(1 << slot_at[slot] for slot in slots)
 
 
-def _lot(*parts: Id) -> tuple[bytes, str]:
-    text = "|".join(map(repr, parts))
-    return blake2b(text.encode(), digest_size=8).digest(), text
+def _lot(*parts: Id) -> tuple[int, list[str]]:
+    return lot_of(*parts), [repr(part) for part in parts]
