@@ -34,7 +34,7 @@ from incubator.optimise.assignment_types import (
 )
 from incubator.optimise.exchanges import MAX_NODES, exchange_costs
 from incubator.optimise.lots import lot_of
-from incubator.optimise.solver import INFINITY, LinearProgram, Solution, maximise
+from incubator.optimise.solver import INFINITY, LinearProgram, Solution, maximise, maximise_by_parts
 
 __all__ = [
     "MAX_SCORE",
@@ -53,6 +53,9 @@ __all__ = [
 ]
 
 _TOLERANCE = 1e-6
+# Above so many pairs the solver starts from the best of each side.
+_MANY_PAIRS = 10_000
+_FIRST_PAIRS = 16
 
 
 def solve_assignment(problem: AssignmentProblem) -> AssignmentResult:
@@ -66,7 +69,7 @@ def solve_assignment(problem: AssignmentProblem) -> AssignmentResult:
     validate(problem)
     model = _Model.of(problem)
     method: Method = "linear"
-    found = maximise(model.program()) if model.pairs or model.missing else Solution([], [])
+    found = model.solved() if model.pairs or model.missing else Solution([], [])
     prices = model.prices(found)
     chosen = model.chosen(found)
     if chosen is None:
@@ -76,8 +79,10 @@ def solve_assignment(problem: AssignmentProblem) -> AssignmentResult:
             raise AssertionError("an integer program was answered with fractions")
     if model.pairs and model.worth(chosen) == model.bound(prices):
         # Only where the prices prove the optimum do they describe all optima.
-        tied = model.chosen(maximise(model.tie_break(prices)))
-        if tied is not None and model.worth(tied) == model.worth(chosen):
+        program, positions = model.tie_break(prices)
+        lots = maximise(program).values
+        tied = [at for at, value in zip(positions, lots, strict=False) if value > 0.5]
+        if all(_whole_enough(value) for value in lots) and model.worth(tied) == model.worth(chosen):
             chosen = tied
     return model.result(chosen, prices, method)
 
@@ -111,12 +116,12 @@ class _Model:
     def of(cls, problem: AssignmentProblem) -> "_Model":
         lefts = sorted(problem.lefts, key=lambda left: order_of(left.id))
         rights = sorted(problem.rights, key=lambda right: order_of(right.id))
-        pairs = sorted(
-            (pair for pair in problem.pairs if pair.allowed),
-            key=lambda pair: (order_of(pair.left), order_of(pair.right)),
-        )
         left_at = {left.id: at for at, left in enumerate(lefts)}
         right_at = {right.id: at for at, right in enumerate(rights)}
+        pairs = sorted(
+            (pair for pair in problem.pairs if pair.allowed),
+            key=lambda pair: (left_at[pair.left], right_at[pair.right]),
+        )
         unit = missing_unit(problem)
         locked = set(problem.locked)
         return cls(
@@ -149,34 +154,60 @@ class _Model:
             + [(count + at,) for at, _price in self.missing],
         )
 
-    def tie_break(self, prices: _Prices) -> LinearProgram:
-        """All optima, by complementary slackness with the prices, and a hash of the ids to choose one."""
+    def tie_break(self, prices: _Prices) -> tuple[LinearProgram, list[int]]:
+        """All optima, by complementary slackness with the prices, and a hash of the ids to choose one.
+
+        With it the positions of its pairs: a pair worth less than its places is in no optimum.
+        """
         plain = self.program()
         gains = self.gains(prices)
         gains += [prices.minimum[at] - price for at, price in self.missing]
+        kept = [
+            at
+            for at, (low, gain) in enumerate(zip(plain.column_lower, gains, strict=True))
+            if low or gain >= 0
+        ]
+        pairs = [at for at in kept if at < len(self.pairs)]
         limits = [left.maximum for left in self.lefts]
         limits += [left.minimum for left in self.lefts]
         limits += [right.capacity for right in self.rights]
         tight = [price > 0 for price in (*prices.maximum, *prices.minimum, *prices.capacity)]
-        lower = [
-            limit if held else low for limit, held, low in zip(limits, tight, plain.row_lower, strict=True)
-        ]
-        upper = [
-            limit if held else high for limit, held, high in zip(limits, tight, plain.row_upper, strict=True)
-        ]
-        floor = [max(low, float(gain > 0)) for low, gain in zip(plain.column_lower, gains, strict=True)]
-        return LinearProgram(
-            costs=[float(lot_of(pair.left, pair.right)) for pair in self.pairs] + [0.0] * len(self.missing),
-            column_lower=floor,
-            column_upper=[max(low, float(gain >= 0)) for low, gain in zip(floor, gains, strict=True)],
-            row_lower=lower,
-            row_upper=upper,
-            entries=plain.entries,
+        program = LinearProgram(
+            costs=[float(lot_of(self.pairs[at].left, self.pairs[at].right)) for at in pairs]
+            + [0.0] * (len(kept) - len(pairs)),
+            column_lower=[max(plain.column_lower[at], float(gains[at] > 0)) for at in kept],
+            column_upper=[1.0] * len(kept),
+            row_lower=[
+                limit if held else low
+                for limit, held, low in zip(limits, tight, plain.row_lower, strict=True)
+            ],
+            row_upper=[
+                limit if held else high
+                for limit, held, high in zip(limits, tight, plain.row_upper, strict=True)
+            ],
+            entries=[plain.entries[at] for at in kept],
         )
+        return program, pairs
+
+    def solved(self) -> Solution:
+        """The best as a linear program; a large one from the pairs that stand high on either side."""
+        program = self.program()
+        if len(self.pairs) <= _MANY_PAIRS:
+            return maximise(program)
+        first = [bool(low) for low in program.column_lower]
+        first[len(self.pairs) :] = [True] * len(self.missing)
+        left_count, right_count = [0] * len(self.lefts), [0] * len(self.rights)
+        for at in sorted(range(len(self.pairs)), key=lambda at: -self.pairs[at].score):
+            left, right = self.ends[at]
+            if left_count[left] < _FIRST_PAIRS or right_count[right] < _FIRST_PAIRS:
+                left_count[left] += 1
+                right_count[right] += 1
+                first[at] = True
+        return maximise_by_parts(program, first)
 
     def chosen(self, found: Solution) -> list[int] | None:
         """Positions of the chosen pairs, or None when a column is neither in nor out."""
-        if any(abs(value - round(value)) > _TOLERANCE for value in found.values):
+        if not all(_whole_enough(value) for value in found.values):
             return None
         return [at for at, value in enumerate(found.values[: len(self.pairs)]) if round(value) == 1]
 
@@ -206,9 +237,7 @@ class _Model:
             price * right.capacity for price, right in zip(prices.capacity, self.rights, strict=True)
         )
         total += sum(
-            gain
-            for gain, locked in zip(self.gains(prices), self.locked, strict=True)
-            if gain > 0 or locked
+            gain for gain, locked in zip(self.gains(prices), self.locked, strict=True) if gain > 0 or locked
         )
         return total + sum(max(prices.minimum[at] - price, 0) for at, price in self.missing)
 
@@ -311,6 +340,10 @@ class _Model:
             for at, pair in enumerate(self.pairs)
             if at not in taken
         )
+
+
+def _whole_enough(value: float) -> bool:
+    return abs(value - round(value)) <= _TOLERANCE
 
 
 def validate(problem: AssignmentProblem) -> None:

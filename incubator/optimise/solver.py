@@ -14,6 +14,8 @@ import numpy as np
 INFINITY: float = highspy.kHighsInf
 ITERATION_LIMIT = 2_000_000
 NODE_LIMIT = 100_000
+_TOLERANCE = 1e-6
+_MORE_COLUMNS = 20_000
 
 
 class SolverError(RuntimeError):
@@ -57,6 +59,57 @@ def maximise(program: LinearProgram, *, integer: bool = False) -> Solution:
         raise SolverError(highs.modelStatusToString(status))
     found = highs.getSolution()
     return Solution(list(found.col_value), [] if integer else list(found.row_dual))
+
+
+def maximise_by_parts(program: LinearProgram, first: Sequence[bool]) -> Solution:
+    """As `maximise` for a linear program of which few of very many columns matter.
+
+    Solves it over the columns of `first`, which must leave it solvable and hold all that have a lower bound,
+    then adds those that are worth more than the prices of their rows, from where it stands, until none is.
+    """
+    costs, upper = np.asarray(program.costs, np.float64), np.asarray(program.column_upper, np.float64)
+    lower = np.asarray(program.column_lower, np.float64)
+    lengths = np.fromiter((len(rows) for rows in program.entries), np.int64, len(costs))
+    rows = np.fromiter((row for entry in program.entries for row in entry), np.int64)
+    column_of = np.repeat(np.arange(len(costs)), lengths)
+    inside = np.asarray(first, dtype=bool)
+    order = np.flatnonzero(inside)
+    part = LinearProgram(
+        costs=costs[order].tolist(),
+        column_lower=lower[order].tolist(),
+        column_upper=upper[order].tolist(),
+        row_lower=program.row_lower,
+        row_upper=program.row_upper,
+        entries=[program.entries[at] for at in order.tolist()],
+    )
+    highs = _highs(_model(part, integer=False), {"solver": "simplex"})
+    while True:
+        highs.run()
+        status = highs.getModelStatus()
+        if status != highspy.HighsModelStatus.kOptimal:
+            raise SolverError(highs.modelStatusToString(status))
+        found = highs.getSolution()
+        duals = np.asarray(found.row_dual)
+        worth = costs - np.bincount(column_of, weights=duals[rows], minlength=len(costs))
+        wanted = np.flatnonzero(~inside & (worth > _TOLERANCE))
+        if not len(wanted):
+            values = np.zeros(len(costs))
+            values[order] = found.col_value
+            return Solution(values.tolist(), list(found.row_dual))
+        wanted = np.sort(wanted[np.argsort(-worth[wanted], kind="stable")[:_MORE_COLUMNS]])
+        inside[wanted] = True
+        order = np.concatenate([order, wanted])
+        indices = rows[np.isin(column_of, wanted)]
+        highs.addCols(
+            len(wanted),
+            costs[wanted],
+            lower[wanted],
+            upper[wanted],
+            len(indices),
+            np.concatenate([[0], np.cumsum(lengths[wanted])[:-1]]).astype(np.int32),
+            indices.astype(np.int32),
+            np.ones(len(indices)),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,9 +71,7 @@ def solve_stable(problem: AssignmentProblem) -> StableResult:
     )
 
 
-def blocking_pairs(
-    problem: AssignmentProblem, pairs: Iterable[tuple[Id, Id]]
-) -> tuple[tuple[Id, Id], ...]:
+def blocking_pairs(problem: AssignmentProblem, pairs: Iterable[tuple[Id, Id]]) -> tuple[tuple[Id, Id], ...]:
     """The allowed pairs that would both rather have each other: a place free, or a held pair of lower score.
 
     A locked pair is not given up for another. Equal scores block nothing. Sorted by id.

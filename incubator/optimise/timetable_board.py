@@ -140,7 +140,7 @@ class Board:
         The best board found is kept: the fewest waiting. A pair that was pushed out of a slot stays out of it
         for a while, so that the search does not go in circles. Returns who still waits.
         """
-        draw = random.Random(seed)
+        draw = random.Random(seed)  # noqa: S311 - the same draw for the same day is the point
         model = self.model
         waiting = list(waiting)
         best, best_board = list(waiting), list(self.slot_of)
@@ -189,9 +189,7 @@ class Board:
         """Who would have to leave the slot for the pair; None where one of them may not."""
         company, host = self.model.pairs[pair]
         pushed = [
-            other
-            for other in (self.company_at[company][slot], self.host_at[host][slot])
-            if other != _FREE
+            other for other in (self.company_at[company][slot], self.host_at[host][slot]) if other != _FREE
         ]
         if not pushed and self.spare[slot] <= 0:
             seated = [row[slot] for row in self.host_at if row[slot] not in (_FREE, *self.model.fixed)]
@@ -251,7 +249,7 @@ class Board:
         if not movable or slots < 2:
             return
         costs = Costs(model)
-        draw = random.Random(seed)
+        draw = random.Random(seed)  # noqa: S311 - the same draw for the same day is the point
         best_cost = cost = sum(
             costs.company(at, model.company_masks[at] & ~free) for at, free in enumerate(self.company_free)
         ) + sum(costs.host(at, model.host_masks[at] & ~free) for at, free in enumerate(self.host_free))

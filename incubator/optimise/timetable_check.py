@@ -57,8 +57,14 @@ def _broken_meetings(day: Day, meetings: Sequence[Meeting]) -> list[str]:
         broken.extend(f"{what} {at} has {count} meetings" for at, count in Counter(key).items() if count > 1)
     by_company = Counter(each.company for each in meetings)
     by_host = Counter(each.host for each in meetings)
-    broken.extend(f"company {each.id} is over its maximum" for each in day.companies if by_company[each.id] > each.maximum)
-    broken.extend(f"host {each.id} is over its maximum" for each in day.hosts if by_host[each.id] > each.maximum)
+    broken.extend(
+        f"company {each.id} is over its maximum"
+        for each in day.companies
+        if by_company[each.id] > each.maximum
+    )
+    broken.extend(
+        f"host {each.id} is over its maximum" for each in day.hosts if by_host[each.id] > each.maximum
+    )
     at = {(each.company, each.host): each.slot for each in meetings}
     broken.extend(
         f"locked meeting of {lock.company}, {lock.host} is not at {lock.slot}"
@@ -105,7 +111,9 @@ def _long_runs(day: Day, busy: Iterable[Id]) -> int:
     found = length = 0
     block = None
     for slot in day.slots:
-        length = length + 1 if slot.id in taken and (slot.block == block or not length) else int(slot.id in taken)
+        length = (
+            length + 1 if slot.id in taken and (slot.block == block or not length) else int(slot.id in taken)
+        )
         block = slot.block
         found += length > day.in_a_row
     return found
@@ -245,9 +253,16 @@ def check_repair(
         stands = past or (ends not in gone and not hit(meeting, table=False))
         if new is None and stands and not tables_lost:
             broken.append(f"meeting {ends} could have stayed")
-        if new is not None and (moved.get(ends) != (None if new.slot == meeting.slot else (meeting.slot, new.slot))):
+        if new is not None and (
+            moved.get(ends) != (None if new.slot == meeting.slot else (meeting.slot, new.slot))
+        ):
             broken.append(f"the move of {ends} is not told as it is")
-        if new is not None and new.slot == meeting.slot and new.table != meeting.table and not hit(meeting, table=True):
+        if (
+            new is not None
+            and new.slot == meeting.slot
+            and new.table != meeting.table
+            and not hit(meeting, table=True)
+        ):
             broken.append(f"meeting {ends} changed its table without need")
     added = {(each.company, each.host) for each in repair.added}
     if added != after.keys() - {(each.company, each.host) for each in before.meetings}:

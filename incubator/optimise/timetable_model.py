@@ -128,7 +128,9 @@ class Model:
                 there = [at for at, mask in enumerate(masks) if mask >> slot & 1]
                 if len(there) > seats:
                     seat = rows.at_least((f"{side}_seats", 0, slot), len(there) - seats)
-                    unused += [[rows.at_most((f"{side}_slots", at, 0), masks[at].bit_count()), seat] for at in there]
+                    unused += [
+                        [rows.at_most((f"{side}_slots", at, 0), masks[at].bit_count()), seat] for at in there
+                    ]
         return rows.program(
             costs=[float(self.worths[at]) for at in columns] + [0.0] * len(unused),
             entries=entries + unused,
@@ -255,7 +257,9 @@ class Model:
 
     def bound(self, proof: Proof) -> int:
         """What no timetable exceeds, whatever the prices are: each place at its price, and what is over."""
-        total = sum(proof.seat_at.get(slot, 0) * seats for slot, seats in zip(self.slots, self.seats, strict=True))
+        total = sum(
+            proof.seat_at.get(slot, 0) * seats for slot, seats in zip(self.slots, self.seats, strict=True)
+        )
         for each, places in zip(self.companies, self.company_places, strict=True):
             total += proof.company.get(each, 0) * places
         for each, places in zip(self.hosts, self.host_places, strict=True):

@@ -133,7 +133,9 @@ def repair(
         and each.slot not in model.tables[table_at[each.table]].closed
     }
     program, rows = model.selection()
-    proof = model.proof(rows, maximise(program).row_duals if program.costs else [0.0] * len(rows), PROOF_SCALE)
+    proof = model.proof(
+        rows, maximise(program).row_duals if program.costs else [0.0] * len(rows), PROOF_SCALE
+    )
     after = timetable_of(changed, model, slot_of, bound=model.bound(proof), proof=proof, seated=seated)
     return _report(changed, timetable, after, model, pair_at, proven=proven)
 

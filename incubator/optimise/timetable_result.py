@@ -97,21 +97,28 @@ def _unmet(
     """The wishes without a meeting, in the order of their ids; a spare that was not used is nobody's wish."""
     company_busy, host_busy = busy
     least: dict[int, int] = {}
+    spare = {(wish.company, wish.host) for wish in day.wishes if wish.spare}
+    redirected: set[int] = set()
     loads = Counter(slot for slot in slot_of if slot != _FREE)
     for pair, slot in enumerate(slot_of):
         if slot != _FREE:
             host = model.pairs[pair][1]
             least[host] = min(least.get(host, model.worths[pair]), model.worths[pair])
+            if (model.companies[model.pairs[pair][0]], model.hosts[host]) in spare:
+                redirected.add(model.pairs[pair][0])
     open_slots = sum(1 << slot for slot, seats in enumerate(model.seats) if loads[slot] < seats)
 
     def why(pair: int) -> Why:
         company, host = model.pairs[pair]
         if not model.company_masks[company] & model.host_masks[host]:
             return "never_together"
-        if company_busy[company].bit_count() >= model.company_places[company]:
+        full = company_busy[company].bit_count() >= model.company_places[company]
+        if full and company not in redirected:
             return "company_full"
         if host_busy[host].bit_count() >= model.host_places[host]:
-            return "share_of_another" if least.get(host, model.worths[pair]) < model.worths[pair] else "outbid"
+            return (
+                "share_of_another" if least.get(host, model.worths[pair]) < model.worths[pair] else "outbid"
+            )
         both = model.masks[pair] & ~company_busy[company] & ~host_busy[host]
         if both & open_slots:
             return "not_found"
@@ -119,7 +126,6 @@ def _unmet(
             return "no_table"
         return "no_common_time_left"
 
-    spare = {(wish.company, wish.host) for wish in day.wishes if wish.spare}
     worth = {(wish.company, wish.host): wish.worth for wish in day.wishes}
     missing = []
     for pair, slot in enumerate(slot_of):
@@ -144,7 +150,9 @@ def seat(model: Model, slot_of: Sequence[int], seated: Mapping[int, int]) -> dic
         kept = {found[pair] for pair in pairs if pair in found}
         free = [at for at in free if at not in kept]
         waiting = []
-        for pair in sorted((each for each in pairs if each not in found), key=lambda each: model.pairs[each][1]):
+        for pair in sorted(
+            (each for each in pairs if each not in found), key=lambda each: model.pairs[each][1]
+        ):
             table = home.get(model.pairs[pair][1])
             if table in free:
                 found[pair] = table
@@ -154,8 +162,7 @@ def seat(model: Model, slot_of: Sequence[int], seated: Mapping[int, int]) -> dic
         # A table that nobody else comes back to is taken first.
         claimed = Counter(home.values())
         free.sort(key=lambda at: (claimed[at], at))
-        for pair, table in zip(waiting, free, strict=False):
-            found[pair] = table
+        found.update(zip(waiting, free, strict=False))
         for pair in pairs:
             home[model.pairs[pair][1]] = found[pair]
     return found
@@ -199,7 +206,9 @@ def validate(day: Day) -> None:
 
 
 def _validate_locked(day: Day, slots: set[Id], wished: set[tuple[Id, Id]]) -> None:
-    absent: dict[tuple[str, Id], frozenset[Id]] = {("company", each.id): each.absent for each in day.companies}
+    absent: dict[tuple[str, Id], frozenset[Id]] = {
+        ("company", each.id): each.absent for each in day.companies
+    }
     absent |= {("host", each.id): each.absent for each in day.hosts}
     taken: set[tuple[str, Id, Id]] = set()
     counts: Counter[tuple[str, Id]] = Counter()
@@ -247,4 +256,3 @@ def _whole(value: object, most: int, place: str) -> None:
         raise TimetableError("negative", place, value)
     if value > most:
         raise TimetableError("too_large", place, value)
-

@@ -118,8 +118,8 @@ class Meeting:
 class Unmet:
     """A wish without a meeting, and why.
 
-    `never_together`: no slot has both. `company_full`: the company has as many meetings as it may have or has
-    slots for. `outbid`: so has the host, and none of them is worth less. `share_of_another`: so has the host,
+    `never_together`: no slot has both. `company_full`: the company has as many wishes met as it may have meetings
+    or has slots for. `outbid`: so has the host, and none of them is worth less. `share_of_another`: so has the host,
     one of them worth less, which another company's share needs or which could not be moved. `no_table`: both
     are free together, but then every table is taken. `no_common_time_left`: both are free, never together.
     `not_found`: the search ended without it, only possible where the gap is not 0.

@@ -64,9 +64,7 @@ def with_lock(day: Day, choice: int) -> Day:
         and any(slot.id not in table.closed for table in day.tables)
     ]
     locked = (possible[choice],) if choice < len(possible) else ()
-    return Day(
-        day.slots, day.companies, day.hosts, day.tables, day.wishes, locked, day.shares, day.in_a_row
-    )
+    return Day(day.slots, day.companies, day.hosts, day.tables, day.wishes, locked, day.shares, day.in_a_row)
 
 
 def shuffled(day: Day, seed: int) -> Day:

@@ -403,9 +403,7 @@ def test_the_checker_sees_what_is_wrong() -> None:
 def test_a_better_score_never_unmatches_a_pair(problem: AssignmentProblem, data: st.DataObject) -> None:
     result = solve_assignment(problem)
     raisable = [
-        pair
-        for pair in problem.pairs
-        if (pair.left, pair.right) in result.pairs and pair.score < MAX_SCORE
+        pair for pair in problem.pairs if (pair.left, pair.right) in result.pairs and pair.score < MAX_SCORE
     ]
     if raisable:
         pair = data.draw(st.sampled_from(raisable))

@@ -14,7 +14,10 @@ from tests.incubator.optimise.test_assignment import full_camp, problem_of, shuf
 def blocks(problem: AssignmentProblem, pairs: set[tuple[Id, Id]], ends: tuple[Id, Id]) -> bool:
     """By the definition: each side has a place free or holds, unlocked, something of lower score."""
     scores = {(pair.left, pair.right): pair.score for pair in problem.pairs if pair.allowed}
-    places = ({left.id: left.maximum for left in problem.lefts}, {right.id: right.capacity for right in problem.rights})
+    places = (
+        {left.id: left.maximum for left in problem.lefts},
+        {right.id: right.capacity for right in problem.rights},
+    )
     for side in (0, 1):
         mine = [held for held in pairs if held[side] == ends[side]]
         worse = [held for held in mine if held not in problem.locked and scores[held] < scores[ends]]

@@ -100,9 +100,7 @@ def test_even_shares_come_before_the_worth_of_wishes() -> None:
 
 def test_a_minimum_outweighs_any_wish_and_is_named_where_it_is_out_of_reach() -> None:
     companies = [Company("rich", 3), Company("poor", 3, minimum=2)]
-    day = day_of(
-        1, companies, [Host("x", 1)], [Wish("rich", "x", 1000), Wish("poor", "x", 1)]
-    )
+    day = day_of(1, companies, [Host("x", 1)], [Wish("rich", "x", 1000), Wish("poor", "x", 1)])
     found = arrange(day)
     assert [each.company for each in found.meetings] == ["poor"]
     assert found.shortfalls == (Shortfall("poor", 1),)
@@ -352,9 +350,7 @@ def test_the_checker_sees_what_is_wrong() -> None:
         return " ".join(check_timetable(day, replace(found, **changes)))  # type: ignore[arg-type]
 
     assert "pair" in broken(meetings=(first, *found.meetings))
-    assert "table at a time" in broken(
-        meetings=(*rest, replace(first, slot=other.slot, table=other.table))
-    )
+    assert "table at a time" in broken(meetings=(*rest, replace(first, slot=other.slot, table=other.table)))
     assert "nobody's wish" in broken(
         meetings=(*rest, replace(first, host=next(each.host for each in found.unmet), company="none"))
     )

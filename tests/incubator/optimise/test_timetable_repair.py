@@ -65,7 +65,9 @@ def test_what_is_free_goes_to_unmet_wishes_and_moves_nobody(case: tuple[Day, lis
     assert check_repair(day, before, changes, filled) == []
     assert (filled.moved, filled.dropped) == (plain.moved, plain.dropped)
     times = {(each.company, each.host): each.slot for each in plain.timetable.meetings}
-    assert times.items() <= {(each.company, each.host): each.slot for each in filled.timetable.meetings}.items()
+    assert (
+        times.items() <= {(each.company, each.host): each.slot for each in filled.timetable.meetings}.items()
+    )
     assert all(each.why != "not_found" or filled.timetable.gap for each in filled.timetable.unmet)
 
 
@@ -184,9 +186,7 @@ def test_the_checker_sees_what_a_repair_hides() -> None:
             for each in found.timetable.meetings
         ),
     )
-    assert "without need" in " ".join(
-        check_repair(day, before, changes, replace(found, timetable=swapped))
-    )
+    assert "without need" in " ".join(check_repair(day, before, changes, replace(found, timetable=swapped)))
     assert "over and was touched" in " ".join(
         check_repair(day, before, changes, replace(found, timetable=swapped), now=day.slots[-1].id)
     )
