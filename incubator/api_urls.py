@@ -24,6 +24,7 @@ from tenants.compute.api.views import (
     UsageRecordViewSet,
 )
 from tenants.consulting.api.views import AdviserViewSet, BookingViewSet, SlotViewSet
+from tenants.helpdesk.api.views import HelpRequestViewSet
 from tenants.leases.api.views import LeaseViewSet, SpaceViewSet
 from tenants.outcomes.api.views import ReportViewSet
 
@@ -32,6 +33,7 @@ router.include_format_suffixes = False
 router.register("companies", CompanyViewSet, "company")
 router.register("spaces", SpaceViewSet, "space")
 router.register("leases", LeaseViewSet, "lease")
+router.register("requests", HelpRequestViewSet, "request")
 router.register("outcome-reports", ReportViewSet, "outcome-report")
 router.register("advisers", AdviserViewSet, "adviser")
 router.register("slots", SlotViewSet, "slot")

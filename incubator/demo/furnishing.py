@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 
 from tenants.leases.enums import BlockKind, Condition, Equipment, SpaceKind
 from tenants.leases.floorplan import Box
-from tenants.leases.models import Lease, Space, SpaceClaim
+from tenants.leases.models import Floor, Lease, Space, SpaceClaim
 from tenants.leases.services import add_photo, block_space, name_programme, place_spaces, record_condition
 
 from .camp import Camp
@@ -70,7 +70,7 @@ def _record(camp: Camp, space: Space, condition: Condition, ago: int, note: str)
 
 
 def _lay_out_desks(camp: Camp) -> None:
-    floors = {}
+    floors: dict[Floor, list[Space]] = {}
     for space in Space.objects.filter(kind=SpaceKind.DESK).select_related("floor").order_by("code"):
         floors.setdefault(space.floor, []).append(space)
     for floor, desks in floors.items():

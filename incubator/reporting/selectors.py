@@ -23,7 +23,7 @@ from tenants.consulting.enums import BookingState, SlotState
 from tenants.consulting.quarters import Quarter
 from tenants.leases import selectors as leases
 from tenants.leases.occupancy import OccupancyDay, Shortfall, warning
-from tenants.leases.selectors.occupancy import occupancy_days
+from tenants.leases.selectors.lettings import occupancy_days
 
 CACHE_KEY = "front-figures"
 CACHE_SECONDS = 60

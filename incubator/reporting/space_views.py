@@ -16,7 +16,7 @@ from incubator.common.downloads import csv_response, xlsx_response
 from incubator.common.forms import parse_day
 from tenants.leases import selectors as leases
 from tenants.leases.occupancy import OccupancyDay, mean, warning
-from tenants.leases.selectors.occupancy import occupancy_days, turnover, vacancies
+from tenants.leases.selectors.lettings import occupancy_days, turnover, vacancies
 from tenants.leases.selectors.waived_sums import waived_sums
 from tenants.leases.terms import months_before
 
@@ -74,6 +74,7 @@ def occupancy(request: HttpRequest) -> HttpResponse:
     days = occupancy_days(first, last, building=chosen)
     outlook = occupancy_days(today - OUTLOOK_BEFORE, today + OUTLOOK_AFTER, building=chosen)
     now = next(day for day in outlook if day.day == today)
+    past = [day for day in days if day.day <= today]
     context = {
         "today": today,
         "first": first,
@@ -84,8 +85,8 @@ def occupancy(request: HttpRequest) -> HttpResponse:
         "now": now,
         "warning": warning(outlook, today),
         "mean": mean(days),
-        "turnover": turnover(days, building=chosen),
-        "past": _points([day for day in days if day.day <= today]),
+        "turnover": turnover(past, building=chosen) if past else None,
+        "past": _points(past),
         "coming": _points([day for day in days if day.day > today]),
         "months": spaces.months_table(days),
         "vacancies": spaces.vacancies_table(

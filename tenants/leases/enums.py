@@ -104,3 +104,20 @@ class BlockKind(TextChoices):
     REPAIR = "repair", pgettext_lazy("blocked", "Repair")
     EVENT = "event", pgettext_lazy("blocked", "Event")
     CLOSED = "closed", pgettext_lazy("blocked", "Closed")
+
+
+class HandoverState(TextChoices):
+    OPEN = "open", pgettext_lazy("handover", "Open")
+    CLOSED = "closed", pgettext_lazy("handover", "Closed")
+    CANCELLED = "cancelled", pgettext_lazy("handover", "Called off")
+
+
+class CheckBy(TextChoices):
+    COMPANY = "company", _("The company")
+    MANAGER = "manager", _("The camp office")
+
+
+class CheckState(TextChoices):
+    OPEN = "open", pgettext_lazy("check", "To do")
+    DONE = "done", pgettext_lazy("check", "Done")
+    WAIVED = "waived", pgettext_lazy("check", "Not needed")

@@ -6,7 +6,7 @@ from incubator.accounts.acting import acting_of
 from incubator.accounts.enums import Kind, StaffGroup
 from tenants.companies.enums import MemberLevel
 
-from .models import Lease
+from .models import Handover, Lease
 
 
 def may_manage_leases(user: Any) -> bool:
@@ -35,3 +35,8 @@ def may_sign_contract(user: Any, lease: Lease) -> bool:
 def may_set_lease_policy(user: Any) -> bool:
     """The director alone. None is the system."""
     return user is None or acting_of(user).in_group()
+
+
+def may_prepare_handover(user: Any, handover: Handover) -> bool:
+    """Members of the company that hands its space over."""
+    return handover.company_id in acting_of(user).company_ids

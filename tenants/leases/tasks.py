@@ -34,3 +34,11 @@ def mail_early_end(ending_id: int) -> int:
 def tell_company(ending: EarlyEnd) -> None:
     """Queue the mails once the transaction is committed. The end stands if the queue is away: that is logged."""
     transaction.on_commit(lambda: mail_early_end.delay(ending.pk), robust=True)
+
+
+@shared_task(name="leases.handovers")
+def open_handovers() -> None:
+    """Open the handovers of leases that end soon."""
+    from . import services
+
+    services.open_due_handovers(actor=None, now=timezone.now())

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import contract_pages, plan_views, views
+from . import contract_pages, handover_views, plan_views, views
 
 app_name = "leases"
 
@@ -10,6 +10,8 @@ urlpatterns = [
     path("plan/<int:floor_id>/", plan_views.plan, name="plan"),
     path("spaces/<int:space_id>/", plan_views.space, name="space"),
     path("spaces/photos/<int:photo_id>.webp", plan_views.photo, name="photo"),
+    path("handover/", handover_views.handover, name="handover"),
+    path("handover/<int:pk>.webp", handover_views.picture, name="handover_picture"),
     path("<int:lease_id>/extension/", views.extension, name="extension"),
     path("extension/<int:request_id>/withdraw/", views.withdraw, name="withdraw"),
     path("contract/", contract_pages.contract, name="contract"),

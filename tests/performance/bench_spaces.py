@@ -19,7 +19,7 @@ from incubator.common.periods import days
 from tenants.companies.models import Company
 from tenants.leases.enums import HELD_STATES, LeaseState
 from tenants.leases.models import Lease, Rate, Space
-from tenants.leases.selectors.occupancy import occupancy_days
+from tenants.leases.selectors.lettings import occupancy_days
 from tenants.leases.selectors.waived_sums import waived_sums
 from tenants.leases.services import lay_out_floor
 from tests.factories.accounts import sign_in, staff_member

@@ -31,6 +31,7 @@ from tenants.leases.enums import LeaseState
 from tenants.leases.loaders import LeaseLoader
 from tenants.leases.models import Lease, LeaseTransition
 
+from .programmes import ProgrammeVerb
 from .verbs import LeaseVerbs, ReasonForm
 
 STATE_COLOURS = {
@@ -41,6 +42,7 @@ STATE_COLOURS = {
     LeaseState.ENDED: "primary",
     LeaseState.TERMINATED: "warning",
 }
+FACTS = ("company", "space", "shown_period", "days_left", "state", "programme", "waived_so_far")
 VERBS = {
     LeaseState.DRAFT: ("offer", "revise", "terminate"),
     LeaseState.OFFERED: ("countersign", "revise", "redraw", "sign", "terminate"),
@@ -156,7 +158,7 @@ class TransitionInline(RoleTabularInline):
 
 
 @admin.register(Lease)
-class LeaseAdmin(LeaseVerbs, SheetUploadMixin, ServiceModelAdmin):
+class LeaseAdmin(ProgrammeVerb, LeaseVerbs, SheetUploadMixin, ServiceModelAdmin):
     loader_class = LeaseLoader
     write_groups = (StaffGroup.LEASES,)
     list_before_template = "admin/leases/views.html"
@@ -179,6 +181,7 @@ class LeaseAdmin(LeaseVerbs, SheetUploadMixin, ServiceModelAdmin):
         "give_notice",
         "terminate",
         "hold_over",
+        "name_programme",
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Lease]:
@@ -213,11 +216,10 @@ class LeaseAdmin(LeaseVerbs, SheetUploadMixin, ServiceModelAdmin):
     def get_fields(self, request: HttpRequest, obj: Lease | None = None) -> Any:
         if obj is None:
             return ("company", "space", "first_day", "last_day", "signed", "legal_basis", "comparator")
-        facts = ("company", "space", "shown_period", "days_left", "state", "waived_so_far")
-        return (*facts, "legal_basis", "comparator")
+        return (*FACTS, "legal_basis", "comparator")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Lease | None = None) -> Any:
-        return ("company", "space", "shown_period", "days_left", "state", "waived_so_far") if obj else ()
+        return FACTS if obj else ()
 
     def get_inlines(self, request: HttpRequest, obj: Lease | None = None) -> Any:
         return self.inlines if obj else ()
@@ -280,7 +282,7 @@ class LeaseAdmin(LeaseVerbs, SheetUploadMixin, ServiceModelAdmin):
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:
         """Only the steps that this lease can take."""
         lease = self.get_object(request, object_id)
-        allowed = VERBS.get(lease.state, ()) if lease else ()
+        allowed = (*VERBS.get(lease.state, ()), "name_programme") if lease else ()
         names = {f"leases_lease_{name}" for name in allowed}
         return [verb for verb in super().get_actions_detail(request, object_id) if verb.action_name in names]
 

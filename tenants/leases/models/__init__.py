@@ -1,5 +1,6 @@
 from .contracts import ContractTemplate, LeaseContract, LeaseSignature
 from .endings import EarlyEnd, Holdover
+from .handovers import ChecklistItem, Handover, HandoverItem, HandoverPicture
 from .leases import ExtensionRequest, Lease, LeaseTransition
 from .plans import BlockedPeriod, ConditionRecord, SpaceClaim, SpacePhoto
 from .policies import LeasePolicy
@@ -8,11 +9,15 @@ from .spaces import Building, Floor, Rate, Space
 __all__ = [
     "BlockedPeriod",
     "Building",
+    "ChecklistItem",
     "ConditionRecord",
     "ContractTemplate",
     "EarlyEnd",
     "ExtensionRequest",
     "Floor",
+    "Handover",
+    "HandoverItem",
+    "HandoverPicture",
     "Holdover",
     "Lease",
     "LeaseContract",

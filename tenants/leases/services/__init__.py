@@ -23,6 +23,15 @@ from .endings import (
     withdraw_early_end,
 )
 from .extensions import approve_extension, refuse_extension, request_extension, withdraw_extension
+from .handovers import (
+    add_picture,
+    call_off_handover,
+    check_item,
+    close_handover,
+    open_due_handovers,
+    open_handover,
+    record_return,
+)
 from .holdovers import note_holdover, resolve_holdover
 from .leases import correct_lease, draft_lease, lease_space
 from .mails import mail_early_end
@@ -39,11 +48,15 @@ __all__ = [
     "activate_lease",
     "add_contract_template",
     "add_photo",
+    "add_picture",
     "advance_leases",
     "agree_early_end",
     "approve_extension",
     "ask_early_end",
     "block_space",
+    "call_off_handover",
+    "check_item",
+    "close_handover",
     "consent_words",
     "correct_lease",
     "countersign_contract",
@@ -62,9 +75,12 @@ __all__ = [
     "name_programme",
     "note_holdover",
     "offer_lease",
+    "open_due_handovers",
+    "open_handover",
     "order_photos",
     "place_spaces",
     "record_condition",
+    "record_return",
     "redraw_contract",
     "refuse_early_end",
     "refuse_extension",

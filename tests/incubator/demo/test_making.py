@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 DAY = date(2027, 2, 9)
 PACKAGES = ("incubator", "tenants", "investors")
-UNREPEATABLE = {"password", "token_hash", "idempotency_key"}
+UNREPEATABLE = {"password", "token_hash", "idempotency_key", "evidence", "image"}
 
 
 def _columns(model: type[models.Model]) -> list[str]:

@@ -18,7 +18,7 @@ from tenants.leases import selectors
 from tenants.leases.enums import HELD_STATES, LeaseState
 from tenants.leases.models import Lease, Rate
 from tenants.leases.occupancy import Change, OccupancyDay, by_day, by_month, mean, shortfalls, warning
-from tenants.leases.selectors.occupancy import occupancy_days, turnover, vacancies
+from tenants.leases.selectors.lettings import occupancy_days, turnover, vacancies
 from tenants.leases.selectors.waived_sums import WaivedSums, waived_sums
 from tests.factories.accounts import acting_staff
 from tests.factories.companies import CompanyFactory
