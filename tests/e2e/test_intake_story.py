@@ -18,7 +18,7 @@ from tests.factories.companies import business_number
 from tests.factories.intake import make_call
 
 from .conftest import PHONE, Camp, SignIn
-from .test_accessibility import AXE, violations
+from .test_accessibility import violations
 from .test_stories import words
 
 NAME = "돌봄로봇 연구소"
@@ -63,7 +63,6 @@ def button(page: Page, text: str) -> Locator:
 
 
 def clean(page: Page) -> None:
-    page.add_script_tag(path=str(AXE))
     assert violations(page) == []
 
 
