@@ -10,6 +10,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from tenants.consulting.times import Wanted, times_for
+
 from .personas import ADVISERS, FOUNDERS, INVESTORS, PERSONAS, REVIEWERS, STAFF
 from .world import World
 
@@ -72,6 +74,7 @@ PUBLIC_ROWS = [
     Row("readyz", everyone()),
     Row("schema", everyone()),
     Row("api-docs", everyone()),
+    Row("calendar_feed", everyone(404), lambda world: {"token": "unknown" * 6}),
 ]
 
 # Whether a paper is genuine
@@ -101,6 +104,13 @@ ACCOUNT_ROWS = [
     Row("mfa_generate_recovery_codes", signed_in(302)),
     Row("mfa_download_recovery_codes", signed_in(404)),
 ]
+
+
+def _free_time(world: World) -> Mapping[str, Any]:
+    """The first time of the marked side's adviser that is computed from weekly hours."""
+    wanted = Wanted(adviser=world.mine.adviser.pk)
+    times = times_for(None, now=timezone.now(), wanted=wanted)
+    return {"key": next(time.key for time in times.found if time.slot_id is None)}
 
 
 def _this_month(world: World) -> Mapping[str, Any]:
@@ -145,6 +155,17 @@ FOUNDER_ROWS = [
     Row("consulting:book", only(*FOUNDERS), pk("free_slot")),
     Row("consulting:booking", only(*COMPANY), pk("booking")),
     Row("consulting:cancel", only(*FOUNDERS, status=FORM_ONLY), pk("booking")),
+    # Booking from weekly hours, waiting, moving, calendars.
+    Row("consulting:book_time", only(*FOUNDERS), _free_time),
+    Row("consulting:move", only(*COMPANY), pk("booking")),
+    Row("consulting:propose", only(*FOUNDERS, status=FORM_ONLY), pk("booking")),
+    Row("consulting:answer", only(*FOUNDERS, status=FORM_ONLY), pk("proposal")),
+    Row("consulting:file", only(*COMPANY), pk("booking_file")),
+    Row("consulting:wait", only(*FOUNDERS, status=FORM_ONLY)),
+    Row("consulting:leave", only(*FOUNDERS, status=FORM_ONLY), pk("waiting")),
+    Row("consulting:offer", only(*COMPANY), pk("offer")),
+    Row("consulting:pass_offer", only(*FOUNDERS, status=FORM_ONLY), pk("offer")),
+    Row("consulting:calendar", only(*FOUNDERS)),
     Row("matching:answer", only(*FOUNDERS, status=FORM_ONLY), pk("asked")),
     Row("matching:withdraw", only(*FOUNDERS, status=FORM_ONLY), pk("disclosure")),
     Row("outcomes:report", only(*FOUNDERS), lambda world: {"pk": world.period.pk}),
@@ -178,6 +199,20 @@ ADVISER_ROWS = [
     Row("advise:attendance", only(*ADVISERS, status=FORM_ONLY), pk("held")),
     Row("advise:report", only(*ADVISERS, status=FORM_ONLY), pk("held")),
     Row("advise:cancel", only(*ADVISERS, status=FORM_ONLY), pk("booking")),
+    Row("advise:approve", only(*ADVISERS, status=FORM_ONLY), pk("booking")),
+    Row("advise:decline", only(*ADVISERS, status=FORM_ONLY), pk("booking")),
+    Row("advise:move", only("adviser"), pk("booking")),
+    Row("advise:propose", only(*ADVISERS, status=FORM_ONLY), pk("booking")),
+    Row("advise:answer", only(*ADVISERS, status=FORM_ONLY), pk("proposal")),
+    Row("advise:file", only("adviser"), pk("booking_file")),
+    Row("advise:hours", only(*ADVISERS)),
+    Row("advise:end_hours", only(*ADVISERS, status=FORM_ONLY), pk("hours")),
+    Row("advise:terms", only(*ADVISERS)),
+    Row("advise:away", only(*ADVISERS)),
+    Row("advise:extra", only(*ADVISERS)),
+    Row("advise:remove_exception", only(*ADVISERS, status=FORM_ONLY), pk("away")),
+    Row("advise:calendar", only(*ADVISERS)),
+    Row("advise:external", only(*ADVISERS)),
 ]
 
 INVESTOR_ROWS = [
@@ -227,6 +262,8 @@ API_ROWS = [
     Row("api:slot-detail", api(*FOUNDERS, *STAFF, "adviser"), pk("free_slot")),
     Row("api:booking-detail", api(*COMPANY, *STAFF, "adviser"), pk("booking")),
     Row("api:booking-cancel", api(*_ALL, status=FORM_ONLY), pk("booking")),
+    Row("api:booking-move", api(*_ALL, status=FORM_ONLY), pk("booking")),
+    Row("api:slot-free", api(*_ALL)),
     Row(
         "api:credit-account-detail",
         api(*COMPANY, *STAFF),
@@ -290,6 +327,8 @@ WRITERS: dict[str, tuple[str, ...]] = {
     "compute_usageimport": ("credits",),
     "compute_usagerecord": ("credits",),
     "consulting_adviser": ("consulting",),
+    "consulting_availability": (),
+    "consulting_waitingentry": (),
     "consulting_booking": ("consulting",),
     "consulting_meetingroom": ("consulting",),
     "consulting_slot": ("consulting",),
@@ -316,6 +355,8 @@ NEVER_ADDED = {
     "accounts_user",
     "audit_accessevent",
     "common_campsettings",
+    "consulting_availability",
+    "consulting_waitingentry",
     "compute_clawbacknotice",
     "compute_creditaccount",
     "compute_credithold",
@@ -500,6 +541,69 @@ ADMIN_ROWS = [
     Row("reporting:compute_download", only(*STAFF), lambda world: {"name": "companies", "kind": "csv"}),
     Row("admin:compute_reconciliation_export", only(*STAFF), named("object_id", "reconciliation")),
     *(Row(f"admin:{name}", staff(*writers, readers=403), args) for name, (writers, args) in STEPS.items()),
+]
+
+# --- deadlines, requests and the mails about them
+DESK_FOUNDER_ROWS = [
+    *(
+        Row(name, only(*FOUNDERS))
+        for name in (
+            "deadlines:home",
+            "deadlines:calendar",
+            "deadlines:reminders",
+            "helpdesk:home",
+            "helpdesk:new",
+        )
+    ),
+    Row("deadlines:duty", only(*FOUNDERS), named("kind_id", "duty_kind")),
+    Row("deadlines:evidence", only(*COMPANY), pk("duty")),
+    Row("deadlines:switch", only(*FOUNDERS, status=FORM_ONLY)),
+    Row("helpdesk:request", only(*COMPANY), pk("help_request")),
+    Row("helpdesk:photo", only(*COMPANY), pk("help_photo")),
+    *(
+        Row(f"helpdesk:{name}", only(*FOUNDERS, status=FORM_ONLY), pk("help_request"))
+        for name in ("comment", "solved", "unsolved", "withdraw")
+    ),
+]
+FOUNDER_ROWS += DESK_FOUNDER_ROWS
+DESK_API_ROWS = [
+    Row("api:request-list", api(*_ALL)),
+    Row("api:request-detail", api(*COMPANY, *STAFF), pk("help_request")),
+]
+API_ROWS += DESK_API_ROWS
+HANDLERS = ("leases", "credits", "consulting", "matching")
+WRITERS |= {
+    "deadlines_clockrules": ("leases",),
+    "deadlines_duty": ("leases",),
+    "deadlines_dutykind": ("leases",),
+    "deadlines_registrationcheck": ("leases",),
+    "deadlines_reminder": (),
+    "helpdesk_category": HANDLERS,
+    "helpdesk_helprequest": HANDLERS,
+    "mailing_mail": HANDLERS,
+}
+NEVER_ADDED |= {"deadlines_clockrules", "deadlines_reminder", "helpdesk_helprequest", "mailing_mail"}
+DESK_STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
+    "deadlines_duty_confirm": (("leases",), named("object_id", "duty")),
+    "deadlines_duty_refuse": (("leases",), named("object_id", "duty")),
+    "mailing_mail_send_again": (HANDLERS, named("object_id", "mailing_mail")),
+    **{
+        f"helpdesk_helprequest_{step}": (HANDLERS, named("object_id", "help_request"))
+        for step in ("answer", "take", "ask_back", "solve", "note", "assign", "new_due", "decline")
+    },
+}
+ADMIN_ROWS += [
+    Row("deadlines_office:clocks", only(*STAFF)),
+    Row("deadlines_office:download", only(*STAFF), lambda world: {"kind": "csv"}),
+    Row("deadlines_office:send", only(*STAFF, status=FORM_ONLY)),
+    Row("deadlines_office:evidence", only(*STAFF), pk("duty")),
+    Row("helpdesk_office:photo", only(*STAFF), pk("help_photo")),
+    Row("reporting:helpdesk", only(*STAFF)),
+    Row("reporting:helpdesk_download", only(*STAFF), lambda world: {"kind": "csv"}),
+    *(
+        Row(f"admin:{name}", staff(*writers, readers=403), args)
+        for name, (writers, args) in DESK_STEPS.items()
+    ),
 ]
 
 # Papers and handovers in the admin

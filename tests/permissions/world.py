@@ -3,11 +3,12 @@ the first company and firm. Advisers carry none: all founders may know them."""
 
 import io
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import admin
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
@@ -18,6 +19,7 @@ from incubator.accounts.services import prepare_invitation
 from incubator.audit.models import AccessEvent
 from incubator.common.enums import Region, Sector, Stage
 from incubator.common.periods import days
+from incubator.mailing.models import Mail
 from investors.firms.models import Firm, Holding, Mandate
 from investors.matching.models import DisclosureGrant, Introduction, Match, MatchRun
 from tenants.companies.models import Company
@@ -51,7 +53,25 @@ from tenants.compute.services import (
 )
 from tenants.compute.sreport import ControlTotal
 from tenants.consulting.enums import BookingState
-from tenants.consulting.models import Adviser, MeetingRoom
+from tenants.consulting.models import (
+    Adviser,
+    BookingFile,
+    ExternalCalendar,
+    MeetingRoom,
+    Offer,
+    WaitingEntry,
+)
+from tenants.consulting.services import (
+    add_hours,
+    go_away,
+    join_waiting_list,
+    propose_time,
+    set_terms,
+)
+from tenants.deadlines.models import DutyKind, Reminder
+from tenants.deadlines.services import enter_check, send_in_duty
+from tenants.helpdesk.models import Category, RequestPhoto
+from tenants.helpdesk.services import answer, note, report_problem
 from tenants.leases.models import BlockedPeriod, ConditionRecord, EarlyEnd, Holdover, LeaseTransition, Space
 from tenants.leases.services import (
     add_photo,
@@ -72,6 +92,7 @@ from tests.factories.consulting import (
     SessionReportFactory,
     SlotFactory,
 )
+from tests.factories.files import document, picture
 from tests.factories.handovers import photograph
 from tests.factories.intake import furnish_call
 from tests.factories.leases import ExtensionRequestFactory, LeaseFactory, RateFactory, SpaceFactory
@@ -79,6 +100,8 @@ from tests.factories.papers import make_paper
 
 MARK = "가려진고래"
 PLAIN = "보이는참새"
+# What the camp office writes for itself: no founder ever reads it, the company's own neither.
+INTERNAL = "우리끼리만"
 GPU_HOUR_GFLOP = 67_000 * 3600
 SEOUL = ZoneInfo("Asia/Seoul")
 COMPONENTS = [
@@ -222,6 +245,7 @@ def _furnish(
         state=BookingState.HELD,
     )
     AttendanceFactory(booking=held, recorded_at=now)
+    _consult(side, founder, now)
     SessionReportFactory(booking=held, advice=f"{mark} 조언", next_step=f"{mark} 다음", written_at=now)
 
     things["grant"] = grant_credits(
@@ -316,6 +340,7 @@ def _furnish(
     things["report"] = save_report(
         company=company, period=period, values={}, note=f"{mark} 메모", submit=False, actor=None, now=now
     )
+    _desk(side, founder, now)
     things["invitation"] = prepare_invitation(
         email=f"guest{number}@test.example",
         name=f"{mark} 손님",
@@ -325,6 +350,115 @@ def _furnish(
         actor=None,
         now=now,
     )
+
+
+def _desk(side: Side, founder: Any, now: datetime) -> None:
+    """A request with photographs and an internal note, evidence of a duty, a look at the register, a reminder."""
+    company, mark, things = side.company, side.mark, side.things
+    today, reader = timezone.localdate(now), acting(founder, Kind.FOUNDER, company.pk, "member")
+    things["help_request"] = asked = report_problem(
+        company=company,
+        category=Category.objects.get(code="facility"),
+        title=f"{mark} 누수",
+        text=f"{mark} 천장에서 물이 샙니다.",
+        key="world",
+        photos=[picture()],
+        actor=reader,
+        now=now,
+    )
+    note(request=asked, text=f"{mark} {INTERNAL}", actor=None, now=now)
+    answer(request=asked, text=f"{mark} 답변", actor=None, now=now)
+    things["help_photo"] = RequestPhoto.objects.get(event__request=asked)
+    things["duty_kind"] = kind = DutyKind.objects.get(code="insurance")
+    things["duty"] = duty = send_in_duty(
+        company=company,
+        kind=kind,
+        done_on=today,
+        valid_until=today + timedelta(days=365),
+        evidence=document(f"{mark}.pdf"),
+        actor=reader,
+        now=now,
+    )
+    enter_check(
+        company=company, status="active", checked_on=today, note=f"{mark} {INTERNAL}", actor=None, now=now
+    )
+    letter = Mail.objects.create(
+        topic="deadlines",
+        key=f"world/{mark}",
+        user=founder,
+        address=founder.email,
+        subject=f"{mark} 알림",
+        body=f"{mark} 본문",
+        made_at=now,
+    )
+    Reminder.objects.create(
+        kind="duty",
+        object_id=kind.pk,
+        company=company,
+        label=f"{mark} 보험",
+        due_on=duty.valid_until,
+        stage=90,
+        recipient=founder,
+        planned_on=today,
+        made_at=now,
+        digest=letter,
+    )
+
+
+def _consult(side: Side, founder: Any, now: datetime) -> None:
+    """Weekly hours, a day off, a file, a proposal, and a time held for the company, which waits."""
+    company, adviser, mark, things = side.company, side.adviser, side.mark, side.things
+    booking, today = things["booking"], timezone.localdate(now)
+    things["hours"] = add_hours(
+        adviser=adviser,
+        weekday=str((today + timedelta(days=5)).isoweekday()),
+        starts=time(9),
+        ends=time(11),
+        on_holidays=True,
+        online_url=f"https://meet.example/{mark}",
+        first=today,
+        actor=None,
+        now=now,
+    )
+    things["away"] = go_away(
+        adviser=adviser,
+        first=today + timedelta(days=40),
+        last=today + timedelta(days=41),
+        reason=f"{mark} 개인 사정",
+        actor=None,
+        now=now,
+    )
+    set_terms(adviser=adviser, notice_hours=1, actor=None)
+    ExternalCalendar.objects.create(adviser=adviser, url=f"https://calendar.example/{mark}.ics", read_at=now)
+    things["booking_file"] = BookingFile.objects.create(
+        booking=booking,
+        company=company,
+        file=ContentFile(f"{mark} 첨부".encode(), name="world.txt"),
+        name=f"{mark} 질문.txt",
+        content_type="text/plain; charset=utf-8",
+        size=10,
+        added_by=founder,
+        added_at=now,
+    )
+    things["proposal"] = propose_time(
+        booking=booking,
+        starts=booking.starts + timedelta(days=1),
+        reason=f"{mark} 변경 사유",
+        actor=acting(founder, Kind.FOUNDER, company.pk, "member"),
+        now=now,
+    )
+    slot = SlotFactory(adviser=adviser, starts=booking.starts + timedelta(hours=8))
+    things["waiting"] = entry = join_waiting_list(
+        company=company,
+        week=slot.starts.astimezone(SEOUL).date(),
+        adviser=adviser,
+        actor=acting(founder, Kind.FOUNDER, company.pk, "member"),
+        now=now,
+    )
+    things["offer"] = Offer.objects.create(
+        entry=entry, company=company, slot=slot, offered_at=now, expires_at=now + timedelta(hours=12)
+    )
+    WaitingEntry.objects.filter(pk=entry.pk).update(state="offered")
 
 
 def _offer_and_end(side: Side, founder: Any, today: date, now: datetime) -> None:
