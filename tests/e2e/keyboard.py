@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Locator, Page
 
-from .test_accessibility import AXE, violations
+from .test_accessibility import violations
 from .test_stories import words
 
 
@@ -44,7 +44,6 @@ def button(page: Page, text: str) -> Locator:
 
 
 def clean(page: Page) -> None:
-    page.add_script_tag(path=str(AXE))
     assert violations(page) == []
 
 
