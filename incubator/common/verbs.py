@@ -17,6 +17,10 @@ from django.urls import reverse
 from .errors import DomainError
 
 
+class NoForm(forms.Form):
+    """For a verb that needs to be told nothing."""
+
+
 def verb_page(
     model_admin: Any,
     request: HttpRequest,

@@ -21,6 +21,8 @@ from tenants.leases.models import Building
 from .calls import make_calls
 from .camp import Camp
 from .credits import make_grants, make_usage
+from .desk import make_desk
+from .duties import make_duties
 from .endings import make_endings, make_rules
 from .errors import NotPossible
 from .furnishing import make_furnishing
@@ -57,6 +59,8 @@ STEPS: tuple[tuple[str, Callable[[Camp], int]], ...] = (
     ("requests for credits", make_requests),
     ("matches", make_matches),
     ("outcome reports", make_reports),
+    ("requests of companies", make_desk),
+    ("duties and reminders", make_duties),
     ("papers and handovers", make_leaving),
     ("applications", make_calls),
     ("invitations", make_invitations),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from random import Random
+from typing import Any
 
 from tenants.companies.models import Company
 from tenants.leases.models import ExtensionRequest, Lease, Space
@@ -96,7 +97,11 @@ class _Tenant:
         """The owner signs the contract on offer in the morning, the director in the afternoon."""
         owner, director = self.camp.owners[self.at], self.camp.director
         contract = lease.contracts.latest("number")
-        paper = {"contract": contract, "document_sha256": contract.sha256, "user_agent": BROWSER}
+        paper: dict[str, Any] = {
+            "contract": contract,
+            "document_sha256": contract.sha256,
+            "user_agent": BROWSER,
+        }
         sign_contract(
             **paper,
             typed_name=owner.name,

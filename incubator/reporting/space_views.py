@@ -74,6 +74,7 @@ def occupancy(request: HttpRequest) -> HttpResponse:
     days = occupancy_days(first, last, building=chosen)
     outlook = occupancy_days(today - OUTLOOK_BEFORE, today + OUTLOOK_AFTER, building=chosen)
     now = next(day for day in outlook if day.day == today)
+    past = [day for day in days if day.day <= today]
     context = {
         "today": today,
         "first": first,
@@ -84,8 +85,8 @@ def occupancy(request: HttpRequest) -> HttpResponse:
         "now": now,
         "warning": warning(outlook, today),
         "mean": mean(days),
-        "turnover": turnover(days, building=chosen),
-        "past": _points([day for day in days if day.day <= today]),
+        "turnover": turnover(past, building=chosen) if past else None,
+        "past": _points(past),
         "coming": _points([day for day in days if day.day > today]),
         "months": spaces.months_table(days),
         "vacancies": spaces.vacancies_table(

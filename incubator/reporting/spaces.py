@@ -158,7 +158,7 @@ def companies_table(user: Any, found: WaivedSums) -> Table:
         )
         for pk, each in sorted(sums.items(), key=lambda item: (named[item[0]].name, item[0]))
     ]
-    first = [gettext_lazy("Company"), gettext_lazy("Business number")]
+    first = [gettext_lazy("Company"), Column(gettext_lazy("Business number"), "code")]
     return _table("companies", gettext_lazy("By company"), first, rows, found.total)
 
 
@@ -183,7 +183,7 @@ def leases_table(user: Any, found: WaivedSums) -> Table:
     ]
     first = [
         gettext_lazy("Company"),
-        gettext_lazy("Business number"),
+        Column(gettext_lazy("Business number"), "code"),
         gettext_lazy("Space"),
         gettext_lazy("Programme"),
         Column(gettext_lazy("First day"), "day"),

@@ -13,7 +13,7 @@ from incubator.common.downloads import Cell
 
 @dataclass(frozen=True)
 class Column:
-    """`kind` is text, pfh (whole GFLOP), tb (bytes), won, area (m²), number, percent, day or moment."""
+    """`kind` is text, code (text in one piece), pfh (whole GFLOP), tb (bytes), won, area (m²), number, percent, day or moment."""
 
     label: Any
     kind: str = "text"
@@ -45,6 +45,7 @@ class Column:
 _UNITS = {"tb": "TB", "won": "KRW", "area": "m²"}
 _SHOWN: dict[str, Callable[[Any], str]] = {
     "text": lambda value: "" if value is None else str(value),
+    "code": lambda value: "" if value is None else str(value),
     "pfh": display.pfh,
     "tb": display.terabytes,
     "won": display.won_exact,

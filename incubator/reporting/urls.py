@@ -1,10 +1,12 @@
 from django.urls import path
 
-from . import compute_views, space_views, views
+from . import compute_views, helpdesk_views, space_views, views
 
 app_name = "reporting"
 urlpatterns = [
     path("residents.<str:kind>", views.residents, name="residents"),
+    path("requests/", helpdesk_views.numbers, name="helpdesk"),
+    path("requests.<str:kind>", helpdesk_views.download, name="helpdesk_download"),
     path("occupancy/", space_views.occupancy, name="occupancy"),
     path("occupancy/<str:name>.<str:kind>", space_views.occupancy_file, name="occupancy_file"),
     path("waived/", space_views.waived, name="waived"),

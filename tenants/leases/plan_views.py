@@ -1,7 +1,6 @@
 """The plan of a floor, for founders to read and for managers to draw; and what a space looks like."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -25,21 +24,18 @@ from .selectors import spaces as details
 SPARE = 8  # cells beside and below the rooms, to drag them there
 
 
-def _floors(user: Any) -> list[Any]:
-    """The floors to choose from, each with a name as short as the camp allows."""
-    floors: list[Any] = list(plans.floors_with_spaces(user))
-    one = len({floor.building_id for floor in floors}) == 1
-    for floor in floors:
-        floor.short = floor.label if one else f"{floor.building.display_name} {floor.label}"
-    return floors
-
-
-def _chosen(floors: list[Any], floor_id: int | None) -> Any:
+def _chosen(floors: list[Floor], floor_id: int | None) -> Floor:
     """The floor asked for, or the first one."""
     found = next((floor for floor in floors if floor_id is None or floor.pk == floor_id), None)
     if found is None:
         raise Http404
     return found
+
+
+def _own_floor(request: HttpRequest) -> int | None:
+    """Where the founder's own space is, None without one."""
+    held = selectors.held_on(selectors.leases_for(request.user), timezone.localdate())
+    return held.order_by("period").values_list("space__floor_id", flat=True).first()
 
 
 def plan_page(
@@ -55,7 +51,7 @@ def plan_page(
 ) -> HttpResponse:
     """The floor as a drawing and as a table. `address`, `room_address` and `layout` name the pages of a floor, of a space and
     of the drawing board; `names`: the table has columns for companies."""
-    today, floors = timezone.localdate(), _floors(request.user)
+    today, floors = timezone.localdate(), list(plans.floors_with_spaces(request.user))
     plan = plans.floor_plan(request.user, _chosen(floors, floor_id), today)
     pattern = reverse(room_address, args=[0])
     rooms = [place.room(pattern.replace("/0/", f"/{place.space.pk}/")) for place in plan.places]
@@ -118,7 +114,7 @@ def _drawn(request: HttpRequest, floor: Floor, form: LayoutForm) -> int | None:
 def plan(request: HttpRequest, floor_id: int | None = None) -> HttpResponse:
     return plan_page(
         request,
-        floor_id,
+        _own_floor(request) if floor_id is None else floor_id,
         address="leases:plan",
         room_address="leases:space",
         back=reverse("leases:home"),

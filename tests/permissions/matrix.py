@@ -543,6 +543,69 @@ ADMIN_ROWS = [
     *(Row(f"admin:{name}", staff(*writers, readers=403), args) for name, (writers, args) in STEPS.items()),
 ]
 
+# --- deadlines, requests and the mails about them
+DESK_FOUNDER_ROWS = [
+    *(
+        Row(name, only(*FOUNDERS))
+        for name in (
+            "deadlines:home",
+            "deadlines:calendar",
+            "deadlines:reminders",
+            "helpdesk:home",
+            "helpdesk:new",
+        )
+    ),
+    Row("deadlines:duty", only(*FOUNDERS), named("kind_id", "duty_kind")),
+    Row("deadlines:evidence", only(*COMPANY), pk("duty")),
+    Row("deadlines:switch", only(*FOUNDERS, status=FORM_ONLY)),
+    Row("helpdesk:request", only(*COMPANY), pk("help_request")),
+    Row("helpdesk:photo", only(*COMPANY), pk("help_photo")),
+    *(
+        Row(f"helpdesk:{name}", only(*FOUNDERS, status=FORM_ONLY), pk("help_request"))
+        for name in ("comment", "solved", "unsolved", "withdraw")
+    ),
+]
+FOUNDER_ROWS += DESK_FOUNDER_ROWS
+DESK_API_ROWS = [
+    Row("api:request-list", api(*_ALL)),
+    Row("api:request-detail", api(*COMPANY, *STAFF), pk("help_request")),
+]
+API_ROWS += DESK_API_ROWS
+HANDLERS = ("leases", "credits", "consulting", "matching")
+WRITERS |= {
+    "deadlines_clockrules": ("leases",),
+    "deadlines_duty": ("leases",),
+    "deadlines_dutykind": ("leases",),
+    "deadlines_registrationcheck": ("leases",),
+    "deadlines_reminder": (),
+    "helpdesk_category": HANDLERS,
+    "helpdesk_helprequest": HANDLERS,
+    "mailing_mail": HANDLERS,
+}
+NEVER_ADDED |= {"deadlines_clockrules", "deadlines_reminder", "helpdesk_helprequest", "mailing_mail"}
+DESK_STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
+    "deadlines_duty_confirm": (("leases",), named("object_id", "duty")),
+    "deadlines_duty_refuse": (("leases",), named("object_id", "duty")),
+    "mailing_mail_send_again": (HANDLERS, named("object_id", "mailing_mail")),
+    **{
+        f"helpdesk_helprequest_{step}": (HANDLERS, named("object_id", "help_request"))
+        for step in ("answer", "take", "ask_back", "solve", "note", "assign", "new_due", "decline")
+    },
+}
+ADMIN_ROWS += [
+    Row("deadlines_office:clocks", only(*STAFF)),
+    Row("deadlines_office:download", only(*STAFF), lambda world: {"kind": "csv"}),
+    Row("deadlines_office:send", only(*STAFF, status=FORM_ONLY)),
+    Row("deadlines_office:evidence", only(*STAFF), pk("duty")),
+    Row("helpdesk_office:photo", only(*STAFF), pk("help_photo")),
+    Row("reporting:helpdesk", only(*STAFF)),
+    Row("reporting:helpdesk_download", only(*STAFF), lambda world: {"kind": "csv"}),
+    *(
+        Row(f"admin:{name}", staff(*writers, readers=403), args)
+        for name, (writers, args) in DESK_STEPS.items()
+    ),
+]
+
 # Papers and handovers in the admin
 ADMIN_ROWS += [
     Row("admin:papers_paper_open_file", only(*STAFF), named("object_id", "paper")),

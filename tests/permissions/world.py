@@ -19,6 +19,7 @@ from incubator.accounts.services import prepare_invitation
 from incubator.audit.models import AccessEvent
 from incubator.common.enums import Region, Sector, Stage
 from incubator.common.periods import days
+from incubator.mailing.models import Mail
 from investors.firms.models import Firm, Holding, Mandate
 from investors.matching.models import DisclosureGrant, Introduction, Match, MatchRun
 from tenants.companies.models import Company
@@ -67,6 +68,10 @@ from tenants.consulting.services import (
     propose_time,
     set_terms,
 )
+from tenants.deadlines.models import DutyKind, Reminder
+from tenants.deadlines.services import enter_check, send_in_duty
+from tenants.helpdesk.models import Category, RequestPhoto
+from tenants.helpdesk.services import answer, note, report_problem
 from tenants.leases.models import BlockedPeriod, ConditionRecord, EarlyEnd, Holdover, LeaseTransition, Space
 from tenants.leases.services import (
     add_photo,
@@ -87,6 +92,7 @@ from tests.factories.consulting import (
     SessionReportFactory,
     SlotFactory,
 )
+from tests.factories.files import document, picture
 from tests.factories.handovers import photograph
 from tests.factories.intake import furnish_call
 from tests.factories.leases import ExtensionRequestFactory, LeaseFactory, RateFactory, SpaceFactory
@@ -94,6 +100,8 @@ from tests.factories.papers import make_paper
 
 MARK = "가려진고래"
 PLAIN = "보이는참새"
+# What the camp office writes for itself: no founder ever reads it, the company's own neither.
+INTERNAL = "우리끼리만"
 GPU_HOUR_GFLOP = 67_000 * 3600
 SEOUL = ZoneInfo("Asia/Seoul")
 COMPONENTS = [
@@ -332,6 +340,7 @@ def _furnish(
     things["report"] = save_report(
         company=company, period=period, values={}, note=f"{mark} 메모", submit=False, actor=None, now=now
     )
+    _desk(side, founder, now)
     things["invitation"] = prepare_invitation(
         email=f"guest{number}@test.example",
         name=f"{mark} 손님",
@@ -340,6 +349,59 @@ def _furnish(
         level="member",
         actor=None,
         now=now,
+    )
+
+
+def _desk(side: Side, founder: Any, now: datetime) -> None:
+    """A request with photographs and an internal note, evidence of a duty, a look at the register, a reminder."""
+    company, mark, things = side.company, side.mark, side.things
+    today, reader = timezone.localdate(now), acting(founder, Kind.FOUNDER, company.pk, "member")
+    things["help_request"] = asked = report_problem(
+        company=company,
+        category=Category.objects.get(code="facility"),
+        title=f"{mark} 누수",
+        text=f"{mark} 천장에서 물이 샙니다.",
+        key="world",
+        photos=[picture()],
+        actor=reader,
+        now=now,
+    )
+    note(request=asked, text=f"{mark} {INTERNAL}", actor=None, now=now)
+    answer(request=asked, text=f"{mark} 답변", actor=None, now=now)
+    things["help_photo"] = RequestPhoto.objects.get(event__request=asked)
+    things["duty_kind"] = kind = DutyKind.objects.get(code="insurance")
+    things["duty"] = duty = send_in_duty(
+        company=company,
+        kind=kind,
+        done_on=today,
+        valid_until=today + timedelta(days=365),
+        evidence=document(f"{mark}.pdf"),
+        actor=reader,
+        now=now,
+    )
+    enter_check(
+        company=company, status="active", checked_on=today, note=f"{mark} {INTERNAL}", actor=None, now=now
+    )
+    letter = Mail.objects.create(
+        topic="deadlines",
+        key=f"world/{mark}",
+        user=founder,
+        address=founder.email,
+        subject=f"{mark} 알림",
+        body=f"{mark} 본문",
+        made_at=now,
+    )
+    Reminder.objects.create(
+        kind="duty",
+        object_id=kind.pk,
+        company=company,
+        label=f"{mark} 보험",
+        due_on=duty.valid_until,
+        stage=90,
+        recipient=founder,
+        planned_on=today,
+        made_at=now,
+        digest=letter,
     )
 
 

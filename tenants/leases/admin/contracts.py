@@ -37,6 +37,9 @@ class TemplateForm(forms.ModelForm):
             "articles_en": UnfoldAdminTextareaWidget(attrs=_ROWS),
         }
 
+    def validate_constraints(self) -> None:
+        """The service says them in words."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known = "; ".join(f"{{{name}}} {meaning}" for name, meaning in PLACEHOLDERS.items())
@@ -54,7 +57,7 @@ class ContractTemplateAdmin(ServiceModelAdmin):
 
     write_groups = (StaffGroup.LEASES,)
     form = TemplateForm
-    list_display = ("version", "title", "starts_day", "made_by")
+    list_display = ("version", "title", "starts_day", "drawn_up_by")
     list_display_links = ("version", "title")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ContractTemplate]:
@@ -65,7 +68,8 @@ class ContractTemplateAdmin(ServiceModelAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         fields = ["title", "articles", "title_en", "articles_en"]
-        return ["version", "starts_day", *fields, "made_by", "made_at"] if obj else ["starts_on", *fields]
+        shown = ["version", "starts_day", *fields, "drawn_up_by", "drawn_up"]
+        return shown if obj else ["starts_on", *fields]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return self.get_fields(request, obj) if obj else []
@@ -82,6 +86,14 @@ class ContractTemplateAdmin(ServiceModelAdmin):
         made = services.add_contract_template(**form.cleaned_data, actor=request.user, now=timezone.now())
         obj.__dict__.update(made.__dict__)
 
+    @display(description=_("drawn up by"))
+    def drawn_up_by(self, template: ContractTemplate) -> str:
+        return str(template.made_by or "–")
+
+    @display(description=_("drawn up"))
+    def drawn_up(self, template: ContractTemplate) -> str:
+        return moment(template.made_at)
+
     @display(description=_("for contracts from this day on"), ordering="starts_on")
     def starts_day(self, template: ContractTemplate) -> str:
         return day(template.starts_on)
@@ -97,12 +109,11 @@ class SignatureInline(RoleTabularInline):
         "shown_at",
         "ip",
         "user_agent",
-        "document_sha256",
     )
     verbose_name_plural = _("signatures")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LeaseSignature]:
-        return contracts.signatures_for(request.user).order_by("at", "pk")
+        return contracts.signatures_for(request.user).select_related("person").order_by("at", "pk")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -126,9 +137,9 @@ class LeaseContractAdmin(ReadOnlyAdmin):
         "number",
         "template",
         "code",
-        "sha256",
+        "shown_sha256",
         "agreed_terms",
-        "made_by",
+        "drawn_up_by",
         "made_on",
     )
     inlines = (SignatureInline,)
@@ -149,7 +160,16 @@ class LeaseContractAdmin(ReadOnlyAdmin):
     def space(self, contract: LeaseContract) -> str:
         return contract.lease.space.place
 
-    @display(description=_("made"), ordering="made_at")
+    @display(description=_("SHA-256 of the PDF"))
+    def shown_sha256(self, contract: LeaseContract) -> str:
+        """In groups, so that a phone can break it."""
+        return " ".join(contract.sha256[at : at + 16] for at in range(0, 64, 16))
+
+    @display(description=_("drawn up by"))
+    def drawn_up_by(self, contract: LeaseContract) -> str:
+        return str(contract.made_by or "–")
+
+    @display(description=_("drawn up"), ordering="made_at")
     def made_on(self, contract: LeaseContract) -> str:
         return moment(contract.made_at)
 
@@ -161,7 +181,7 @@ class LeaseContractAdmin(ReadOnlyAdmin):
     def code(self, contract: LeaseContract) -> str:
         return contract.paper.code_shown
 
-    @display(description=_("terms"))
+    @display(description=_("terms of the contract"))
     def agreed_terms(self, contract: LeaseContract) -> str:
         return format_html_join("", "<p>{}: {}</p>", contract.content["facts"])
 

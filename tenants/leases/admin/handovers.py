@@ -53,6 +53,7 @@ class HandoverAdmin(ReadOnlyAdmin):
     list_display_links = ("company",)
     list_filter = ("state",)
     search_fields = ("company__name", "company__name_en", "lease__space__code")
+    ordering = ("-state", "lease__period__endswith", "pk")
     actions_list = ("open_one",)
     actions_detail = ("sheet",)
     fields = readonly_fields = (
@@ -75,8 +76,7 @@ class HandoverAdmin(ReadOnlyAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Handover]:
-        found = handovers.with_progress(handovers.handovers_for(request.user))
-        return found.order_by("-state", "lease__period__endswith", "pk")
+        return handovers.with_progress(handovers.handovers_for(request.user))
 
     @display(description=_("company"), ordering="company__name")
     def company(self, handover: Handover) -> str:

@@ -1,5 +1,6 @@
 """The plan of a floor: its geometry, the database's word on it, its page and its drawing board."""
 
+import io
 from datetime import timedelta
 from decimal import Decimal
 
@@ -13,10 +14,12 @@ from hypothesis import strategies as st
 
 from incubator.common.errors import NotAllowed
 from incubator.common.periods import days
+from incubator.common.sheets.reading import read_sheet
 from tenants.leases import services
 from tenants.leases.enums import LeaseState, SpaceKind
 from tenants.leases.errors import NotOfThisFloor, OffTheGrid, SpacesOverlap
 from tenants.leases.floorplan import GRID, Box, Room, Unplaced, draw, fit, lay_out, overlaps
+from tenants.leases.loaders import SpaceLoader
 from tenants.leases.models import Space
 from tests.factories.accounts import acting_staff, sign_in, staff_member
 from tests.factories.companies import CompanyFactory, MembershipFactory, founder_of
@@ -247,3 +250,21 @@ class TestPages:
         assert self.manager("credits").get(url).status_code == 403
         assert self.manager("credits").post(url, {"action": "save", **sent}).status_code == 403
         assert places(floor) == before
+
+
+@pytest.mark.django_db
+def test_the_camps_own_sheet_is_laid_out_without_overlaps() -> None:
+    header = ("건물", "층", "호실", "유형", "면적(㎡)", "정원", "㎡당 월임대료(원)", "㎡당 월관리비(원)")
+    kinds = ("지정석", "독립형", "독립형", "독립형")
+    lines = [
+        ("제1 AI창업캠프", "2", f"2{at:02}", kinds[at % 4], f"{6.6 * (1 + at % 9):.1f}", "4", "8200", "3400")
+        for at in range(60)
+    ]
+    sheet = "\n".join(",".join(line) for line in (header, *lines))
+    for written in (60, 0):
+        read = read_sheet(io.BytesIO(sheet.encode()), "spaces.csv", SpaceLoader.columns)
+        report = SpaceLoader().load(read, actor=None, now=timezone.now())
+        assert (report.ok, report.counts.new) == (True, written)
+    found = {space.code: space.box for space in Space.objects.all()}
+    assert None not in found.values()
+    assert overlaps({code: box for code, box in found.items() if box}) == []
