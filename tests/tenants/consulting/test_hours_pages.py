@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.urls import reverse
 from django.utils import timezone
 
@@ -69,7 +70,10 @@ def test_a_founder_books_an_hour_of_them_at_once(as_founder, as_adviser, adviser
 
 def test_hours_changed_between_look_and_click_lose_nothing_that_was_typed(as_founder, adviser, founder):
     day = timezone.localdate() + timedelta(days=7)
-    rule = AvailabilityFactory(adviser=adviser, weekday=str(day.isoweekday()), on_holidays=True)
+    in_force = DateRange(timezone.localdate(), None)
+    rule = AvailabilityFactory(
+        adviser=adviser, weekday=str(day.isoweekday()), on_holidays=True, period=in_force
+    )
     answer = as_founder.get(reverse("consulting:home"))
     choice = answer.context["days"][0].advisers[0][1][0]
     Availability.objects.filter(pk=rule.pk).update(starts="14:30")
