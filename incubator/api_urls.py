@@ -4,6 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import DefaultRouter
 
+from incubator.common import api_schema  # noqa: F401, the schema's view finds it there
 from investors.firms.api.views import FirmViewSet
 from investors.matching.api.views import IntroductionViewSet, MatchViewSet
 from tenants.companies.api.views import CompanyViewSet
@@ -23,6 +24,7 @@ from tenants.compute.api.views import (
     UsageRecordViewSet,
 )
 from tenants.consulting.api.views import AdviserViewSet, BookingViewSet, SlotViewSet
+from tenants.helpdesk.api.views import HelpRequestViewSet
 from tenants.leases.api.views import LeaseViewSet, SpaceViewSet
 from tenants.outcomes.api.views import ReportViewSet
 
@@ -31,6 +33,7 @@ router.include_format_suffixes = False
 router.register("companies", CompanyViewSet, "company")
 router.register("spaces", SpaceViewSet, "space")
 router.register("leases", LeaseViewSet, "lease")
+router.register("requests", HelpRequestViewSet, "request")
 router.register("outcome-reports", ReportViewSet, "outcome-report")
 router.register("advisers", AdviserViewSet, "adviser")
 router.register("slots", SlotViewSet, "slot")

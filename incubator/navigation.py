@@ -44,6 +44,8 @@ MENUS: dict[str, list[Entry]] = {
         Entry("consulting:home", _("Consulting"), "session", pgettext_lazy("short", "Consulting")),
         Entry("matching:home", _("Investor matches"), "match"),
         Entry("outcomes:home", _("Outcome reports"), "report"),
+        Entry("deadlines:home", _("Deadlines"), "calendar"),
+        Entry("helpdesk:home", _("Requests"), "people"),
         Entry("portal:statement", _("Support received"), "statement"),
         Entry("papers:home", _("Papers"), "report"),
         Entry("companies:home", _("Company"), "company"),
@@ -55,7 +57,13 @@ MENUS: dict[str, list[Entry]] = {
         Entry("invest:schedule", _("Schedule"), "calendar", pgettext_lazy("short", "Schedule")),
     ],
     Kind.ADVISER: [Entry("advise:home", _("My sessions"), "session", pgettext_lazy("short", "Sessions"))],
-    Kind.STAFF: [Entry("admin:index", _("Camp office"), "home", pgettext_lazy("short", "Office"))],
+    Kind.REVIEWER: [Entry("review:home", _("My reviews"), "report", pgettext_lazy("short", "Reviews"))],
+    Kind.STAFF: [
+        Entry("admin:index", _("Camp office"), "home", pgettext_lazy("short", "Office")),
+        Entry("admin:leases_space_plans", _("Floor plan"), "lease", pgettext_lazy("short", "Plan")),
+        Entry("reporting:occupancy", _("Occupancy"), "report", pgettext_lazy("short", "Occupancy")),
+        Entry("reporting:waived", _("Waived amounts"), "statement", pgettext_lazy("short", "Waived")),
+    ],
 }
 
 
@@ -111,7 +119,17 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
         _("Today"),
         [
             (_("What waits for a decision"), "inbox", "admin:index"),
+            (_("Deadlines"), "timer", "deadlines_office:clocks"),
+            (_("Requests of companies"), "support_agent", "admin:helpdesk_helprequest_changelist"),
             (_("Leases ending soon"), "event_upcoming", "admin:leases_lease_changelist?ends=60"),
+        ],
+    ),
+    (
+        _("Admission"),
+        [
+            (_("Calls for applications"), "campaign", "admin:intake_call_changelist"),
+            (_("Applications"), "assignment", "admin:intake_application_changelist"),
+            (_("Reviewers"), "rate_review", "admin:intake_reviewer_changelist"),
         ],
     ),
     (
@@ -119,6 +137,7 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
         [
             (_("Companies"), "domain", "admin:companies_company_changelist"),
             (_("Residencies"), "meeting_room", "admin:companies_residency_changelist"),
+            (_("Alumni"), "school", "admin:companies_alumnirecord_changelist"),
             (_("Invitations"), "mail", "admin:accounts_invitation_changelist"),
             (_("People"), "group", "admin:accounts_user_changelist"),
         ],
@@ -130,6 +149,22 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
             (_("Spaces"), "door_front", "admin:leases_space_changelist"),
             (_("Buildings"), "apartment", "admin:leases_building_changelist"),
             (_("Extension requests"), "update", "admin:leases_extensionrequest_changelist"),
+            (_("Duties done"), "verified", "admin:deadlines_duty_changelist"),
+            (_("Kinds of duties"), "checklist", "admin:deadlines_dutykind_changelist"),
+            (_("Business registrations"), "store", "admin:deadlines_registrationcheck_changelist"),
+            (_("Rules of the deadlines"), "rule", "admin:deadlines_clockrules_changelist"),
+            (_("Early ends"), "event_busy", "admin:leases_earlyend_changelist"),
+            (_("Stays after the end"), "hourglass", "admin:leases_holdover_changelist"),
+            (_("Lease contracts"), "history_edu", "admin:leases_leasecontract_changelist"),
+            (_("Contract templates"), "description", "admin:leases_contracttemplate_changelist"),
+            (_("Rules for leases"), "rule", "admin:leases_leasepolicy_changelist"),
+            (_("Floor plan"), "map", "admin:leases_space_plans"),
+            (_("Blocked days"), "event_busy", "admin:leases_blockedperiod_changelist"),
+            (_("Photographs"), "photo_library", "admin:leases_spacephoto_changelist"),
+            (_("Occupancy"), "monitoring", "reporting:occupancy"),
+            (_("Waived amounts"), "savings", "reporting:waived"),
+            (_("Handovers"), "move_up", "admin:leases_handover_changelist"),
+            (_("Checklist for handovers"), "checklist", "admin:leases_checklistitem_changelist"),
             (_("Papers"), "workspace_premium", "admin:papers_paper_changelist"),
         ],
     ),
@@ -160,6 +195,8 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
             (_("Advisers"), "school", "admin:consulting_adviser_changelist"),
             (_("Slots"), "calendar_month", "admin:consulting_slot_changelist"),
             (_("Bookings"), "event_available", "admin:consulting_booking_changelist"),
+            (_("Waiting list"), "hourglass_top", "admin:consulting_waitingentry_changelist"),
+            (_("Weekly hours"), "schedule", "admin:consulting_availability_changelist"),
         ],
     ),
     (
@@ -176,6 +213,10 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
         _("Records"),
         [
             (_("Outcome reports"), "query_stats", "admin:outcomes_kpireport_changelist"),
+            (_("Requests in numbers"), "speed", "reporting:helpdesk"),
+            (_("Categories of requests"), "category", "admin:helpdesk_category_changelist"),
+            (_("Reminders"), "notifications_active", "admin:deadlines_reminder_changelist"),
+            (_("Mails"), "outbox", "admin:mailing_mail_changelist"),
             (_("Access log"), "visibility", "admin:audit_accessevent_changelist"),
             (_("Camp settings"), "settings", "admin:common_campsettings_changelist"),
         ],

@@ -5,6 +5,7 @@ from incubator.accounts import views as accounts
 from incubator.common import health
 from incubator.common import views as common
 from incubator.reporting import views as reporting
+from tenants.consulting import calendar_views
 
 urlpatterns = [
     path("", reporting.front, name="front"),
@@ -22,11 +23,18 @@ urlpatterns = [
     path("portal/consulting/", include("tenants.consulting.urls")),
     path("portal/matches/", include("investors.matching.urls")),
     path("portal/outcomes/", include("tenants.outcomes.urls")),
+    path("portal/deadlines/", include("tenants.deadlines.urls")),
+    path("portal/requests/", include("tenants.helpdesk.urls")),
+    path("apply/", include("tenants.intake.urls")),
+    path("review/", include("tenants.intake.review_urls")),
     path("portal/papers/", include("tenants.papers.urls")),
     path("verify/", include("tenants.papers.verify_urls")),
     path("advise/", include("tenants.consulting.advise_urls")),
+    path("calendar/<str:token>.ics", calendar_views.feed, name="calendar_feed"),
     path("invest/", include("investors.portal.urls")),
     path("admin/reporting/", include("incubator.reporting.urls")),
+    path("admin/clocks/", include("tenants.deadlines.office_urls")),
+    path("admin/request-photos/", include("tenants.helpdesk.office_urls")),
     path("admin/", admin.site.urls),
     path("api/", include("incubator.api_urls")),
     path("healthz", health.healthz, name="healthz"),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
 from incubator.running.prepare import browser_path
@@ -50,6 +51,13 @@ def seeded_rows(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("django_db_setup")
         with request.getfixturevalue("django_db_blocker").unblock():
             keep_seeded_rows()
+
+
+@pytest.fixture(autouse=True)
+def own_language() -> Iterator[None]:
+    """A test client that reads English leaves its thread speaking it."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

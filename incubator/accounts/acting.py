@@ -16,12 +16,12 @@ from django.utils.translation import gettext_lazy as _
 
 from incubator.common.dbroles import Role, acting_as_system, current_role
 
-from .enums import Kind, StaffGroup
+from .enums import ALUMNI, Kind, StaffGroup
 
 
 @dataclass(frozen=True)
 class Grant:
-    """`scope_id` is the company, firm or adviser (the row for staff); `level` is owner, member, or the staff group."""
+    """`scope_id` is the company, firm or adviser (the row for staff); `level` is owner, member, alumni, or the staff group."""
 
     kind: str
     scope_id: int
@@ -62,7 +62,11 @@ class Acting:
 
     @property
     def read_only(self) -> bool:
-        return self.kind == Kind.INVESTOR or (self.kind == Kind.STAFF and self.groups == {StaffGroup.AUDITOR})
+        return (
+            self.kind == Kind.INVESTOR
+            or (self.kind == Kind.STAFF and self.groups == {StaffGroup.AUDITOR})
+            or (self.kind == Kind.FOUNDER and self.level == ALUMNI)
+        )
 
     @property
     def value(self) -> str:
@@ -72,6 +76,8 @@ class Acting:
     def role_label(self) -> str:
         if self.kind == "public":
             return ""
+        if self.kind == Kind.FOUNDER and self.level == ALUMNI:
+            return str(_("Alumni"))
         if self.kind == Kind.FOUNDER:
             return str(_("Owner") if self.level == "owner" else _("Member"))
         return str(Kind(self.kind).label)
@@ -93,15 +99,14 @@ def register_grants(source: Callable[[int], QuerySet]) -> None:
     _sources.append(source)
 
 
-def grant_columns(
-    queryset: QuerySet, *, kind: str, scope: str, label: str, level: str | None = None
-) -> QuerySet:
-    """The four columns of a grant out of any queryset: `scope`, `label` and `level` name its fields."""
+def grant_columns(queryset: QuerySet, *, kind: str, scope: str, label: str, level: Any = None) -> QuerySet:
+    """The four columns of a grant out of any queryset: `scope`, `label` and `level` name its fields (`level` may be any
+    expression)."""
     text: Any = CharField()
     return queryset.order_by().values_list(
         Value(kind, output_field=text),
         F(scope),
-        F(level) if level else Value("", output_field=text),
+        (F(level) if isinstance(level, str) else level) if level else Value("", output_field=text),
         F(label),
         named=False,
     )

@@ -8,12 +8,13 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import render
 
 from incubator.audit.services import write_access
 from incubator.common.dbroles import database_role
 
 from .acting import PUBLIC, Acting, choose, roles_of
-from .enums import Kind
+from .enums import ALUMNI, Kind
 from .tokens import user_of_token
 
 SESSION_KEY = "acting"
@@ -22,6 +23,7 @@ PLACES = {
     "/admin/": Kind.STAFF,
     "/invest/": Kind.INVESTOR,
     "/advise/": Kind.ADVISER,
+    "/review/": Kind.REVIEWER,
 }
 OUTSIDE = ("/healthz", "/readyz")
 READ_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -41,9 +43,14 @@ def acting_for(request: HttpRequest) -> Acting:
     wanted = request.session.get(SESSION_KEY, "")
     roles = roles_of(request.user)
     if path.startswith("/api/"):
-        return choose(roles, wanted=wanted)
+        # Reviewers have pages and no machines: what they may read is too narrow for lists.
+        return choose([role for role in roles if role.kind != Kind.REVIEWER], wanted=wanted)
     kind = place_of(path)
     return choose(roles, kind=kind, wanted=wanted) if kind else PUBLIC
+
+
+def _is_write(request: HttpRequest) -> bool:
+    return request.method not in READ_METHODS and place_of(request.path_info) == Kind.FOUNDER
 
 
 class DatabaseRoleMiddleware:
@@ -62,6 +69,9 @@ class DatabaseRoleMiddleware:
         request.user.acting = acting  # type: ignore[union-attr]
         if request.path_info.startswith("/invest/") and request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
+        if acting.level == ALUMNI and _is_write(request):
+            # The transaction would refuse it as well; here it is said in words.
+            return render(request, "alumni.html", status=403)
         user_id = getattr(request.user, "pk", None)
         with database_role(
             acting.database_role,

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from .acting import PUBLIC, Acting, choose, roles_of
+from .enums import Kind
 from .models import ApiToken, User
 
 PREFIX = "camp_"
@@ -56,6 +57,6 @@ def user_of_token(request: HttpRequest) -> TokenUser | None:
     )
     if token is None:
         return None
-    roles = [role for role in roles_of(token.user) if role.value == token.role]
+    roles = [role for role in roles_of(token.user) if role.value == token.role and role.kind != Kind.REVIEWER]
     request.camp_token = token  # type: ignore[attr-defined]
     return TokenUser(token.user, choose(roles) if roles else PUBLIC, token)

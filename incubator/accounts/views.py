@@ -25,7 +25,13 @@ from .middleware import SESSION_KEY
 from .selectors import address_known
 from .services import accept_invitation, find_invitation, set_own_language
 
-HOMES = {Kind.FOUNDER: "/portal/", Kind.STAFF: "/admin/", Kind.INVESTOR: "/invest/", Kind.ADVISER: "/advise/"}
+HOMES = {
+    Kind.FOUNDER: "/portal/",
+    Kind.STAFF: "/admin/",
+    Kind.INVESTOR: "/invest/",
+    Kind.ADVISER: "/advise/",
+    Kind.REVIEWER: "/review/",
+}
 
 
 def home_of(acting: Any) -> str:

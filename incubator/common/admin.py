@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from functools import wraps
+from importlib import import_module
 from typing import Any, ClassVar
 
 from django.contrib import messages
+from django.contrib.admin import autodiscover
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.forms import ModelForm
@@ -19,7 +21,27 @@ STAFF = "staff"
 
 
 class CampAdminSite(UnfoldAdminSite):
-    """Open to whoever acts as staff. For anyone else it does not exist."""
+    """Open to whoever acts as staff. For anyone else it does not exist.
+
+    The admins of all apps are found when somebody first looks for one: a worker or a command that shows no page
+    starts without them and all that they import.
+    """
+
+    _found: dict[Any, Any] | None = None
+
+    @property
+    def _registry(self) -> dict[Any, Any]:
+        if self._found is None:
+            self._found = {}
+            # Not in this module, which the site itself is imported from.
+            import_module("incubator.common.settings_admin")
+            autodiscover()
+        return self._found
+
+    @_registry.setter
+    def _registry(self, found: dict[Any, Any]) -> None:
+        # The site begins with an empty one: nobody has looked yet.
+        self._found = found or None
 
     def has_permission(self, request: HttpRequest) -> bool:
         acting = getattr(request, "acting", None)

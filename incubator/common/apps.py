@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin.apps import SimpleAdminConfig
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,14 +10,8 @@ class CommonConfig(AppConfig):
 
     def ready(self) -> None:
         # Every process sends tasks through this application, not through Celery's default one.
-        import incubator.celery
-        import incubator.common.api_schema  # noqa: F401
+        import incubator.celery  # noqa: F401
 
 
-class CampAdminConfig(AdminConfig):
+class CampAdminConfig(SimpleAdminConfig):
     default_site = "incubator.common.admin.CampAdminSite"
-
-    def ready(self) -> None:
-        super().ready()
-        # Not in common.admin, which the site itself is imported from.
-        import incubator.common.settings_admin  # noqa: F401

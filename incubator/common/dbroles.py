@@ -2,7 +2,7 @@
 
 A role is switched with SET LOCAL, so it ends with its transaction; whose rows it may see is told by
 transaction-local settings that the row-level security policies read (`camp_companies()`, `camp_firms()`,
-`camp_adviser()`, `camp_user()`).
+`camp_adviser()`, `camp_user()`, `camp_application()`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,6 +20,7 @@ class Role(StrEnum):
     FOUNDER = "camp_founder"
     INVESTOR = "camp_investor"
     ADVISER = "camp_adviser"
+    REVIEWER = "camp_reviewer"
     STAFF = "camp_staff"
 
 
@@ -74,6 +75,24 @@ def database_role(
         # A released savepoint would hand SET LOCAL on to the outer transaction; a rolled-back one takes it back itself.
         if nested and not connection.needs_rollback:
             cursor.execute(_SET, [before[0] or "none", *before[1:]])
+
+
+@contextmanager
+def applying(token_hash: str) -> Iterator[None]:
+    """The block is on behalf of whoever holds the link of one application, in the role that is in force already.
+
+    Applicants have no account, so there is no person whose rows the walls could open. What they hold is a secret: its
+    SHA-256 goes into the transaction-local setting `camp.application`, and the policies open what `camp_application()`
+    finds for it. So code that forgets its filter, or is handed another id, still reaches the one application whose link
+    was shown, where code that ran privileged would reach them all. The setting ends with the block or its transaction.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('camp.application', true)")
+        before = cursor.fetchone()[0] or ""
+        cursor.execute("SELECT set_config('camp.application', %s, true)", [token_hash])
+        yield
+        if not connection.needs_rollback:
+            cursor.execute("SELECT set_config('camp.application', %s, true)", [before])
 
 
 @contextmanager

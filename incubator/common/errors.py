@@ -48,13 +48,16 @@ class Invalid(DomainError):
 
 
 @contextmanager
-def refusing(errors: Mapping[str, type[DomainError] | DomainError]) -> Iterator[None]:
+def refusing(
+    errors: Mapping[str, type[DomainError] | DomainError], *, savepoint: bool = True
+) -> Iterator[None]:
     """Run the block in a savepoint and turn the violation of a named constraint into its DomainError.
 
     Keys are names of constraints (or the start of one). A violation that is not listed goes through unchanged: it is a bug.
+    Without the savepoint the refusal has to leave the caller's own atomic block, whose work it takes back.
     """
     try:
-        with transaction.atomic():
+        with transaction.atomic(savepoint=savepoint):
             yield
     except IntegrityError as error:
         name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""

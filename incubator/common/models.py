@@ -33,7 +33,6 @@ class CampSettings(models.Model):
     consulting_hours_per_quarter = models.PositiveSmallIntegerField(
         _("consulting hours a company a quarter"), default=12
     )
-    lease_max_months = models.PositiveSmallIntegerField(_("longest lease term, months"), default=24)
     minimum_introductions = models.PositiveSmallIntegerField(
         _("introductions guaranteed to a company"), default=3
     )

@@ -10,7 +10,7 @@ class CampSettingsAdmin(ServiceModelAdmin):
     """One row, changed by the director."""
 
     may_add = False
-    list_display = ("name", "operator_name_ko", "consulting_hours_per_quarter", "lease_max_months")
+    list_display = ("name", "operator_name_ko", "consulting_hours_per_quarter")
 
     def has_delete_permission(self, request: HttpRequest, obj: CampSettings | None = None) -> bool:
         return False

@@ -15,22 +15,25 @@ MARKS = {"waiting": "○", "progress": "◐", "done": "●", "refused": "✕", "
 _WORDS = {
     "waiting": (
         "draft", "offered", "open", "free", "pending", "requested", "submitted", "proposed", "admitted", "invited",
-        "asked", "exempting",
+        "asked", "exempting", "assigned",
+        "received", "waiting_company",
     ),
     "progress": (
         "signed", "active", "booked", "running", "reviewing", "resident", "introduced", "consented", "scheduled",
-        "sent", "agreed",
+        "sent", "agreed", "eligible",
+        "in_progress",
     ),
     "done": (
         "ended", "completed", "attended", "held", "met", "approved", "accepted", "graduated", "granted", "invested",
         "closed", "imported", "published", "archived",
         "exempted", "carried",
+        "solved", "confirmed",
     ),
     "refused": (
         "cancelled", "rejected", "declined", "dismissed", "terminated", "withdrawn", "revoked", "failed", "expired",
-        "passed", "left_early",
+        "passed", "left_early", "ineligible",
     ),
-    "attention": ("no_show", "overdue", "late", "debt", "suspense", "missed"),
+    "attention": ("no_show", "overdue", "late", "debt", "suspense", "missed", "reopened"),
 }
 # fmt: on
 KINDS = {word: kind for kind, words in _WORDS.items() for word in (kind, *words)}

@@ -13,16 +13,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
-import pillow_heif
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.http import FileResponse, Http404, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageOps
 
 from .errors import DomainError
-
-pillow_heif.register_heif_opener()
 
 FORMATS = ("PNG", "JPEG", "WEBP", "HEIF")
 MOST_MEGAPIXELS = 50
@@ -124,6 +120,11 @@ def checked_picture(file: Any, *, edge: int = 2400, most_bytes: int | None = Non
     if file.size > limit:
         raise PictureTooLarge(megabytes=max(1, limit // settings.MEGABYTE))
     source: BinaryIO = io.BytesIO(file.read())
+    # Here and below: large, and most processes never see a picture.
+    import pillow_heif
+    from PIL import Image, ImageOps
+
+    pillow_heif.register_heif_opener()
     try:
         with Image.open(source, formats=FORMATS) as picture:
             if picture.width * picture.height > MOST_MEGAPIXELS * 1_000_000:
@@ -207,6 +208,8 @@ def _packed(content: bytes) -> str | None:
 
 
 def _picture(content: bytes) -> str | None:
+    from PIL import Image
+
     try:
         with Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "WEBP")) as picture:
             kind = str(picture.format).lower()

@@ -17,6 +17,10 @@ from django.urls import reverse
 from .errors import DomainError
 
 
+class NoForm(forms.Form):
+    """For a verb that needs to be told nothing."""
+
+
 def verb_page(
     model_admin: Any,
     request: HttpRequest,
@@ -41,7 +45,8 @@ def verb_page(
     back = reverse("{}:{}_{}_changelist".format(*names))
     if obj is not None:
         back = reverse("{}:{}_{}_change".format(*names), args=[obj.pk])
-    form = form_class(request.POST if request.method == "POST" else None, initial=initial)
+    posted = request.method == "POST"
+    form = form_class(request.POST if posted else None, request.FILES if posted else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():

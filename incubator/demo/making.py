@@ -18,10 +18,17 @@ from tenants.compute.models import CreditAccount
 from tenants.consulting.models import Adviser
 from tenants.leases.models import Building
 
+from .calls import make_calls
 from .camp import Camp
 from .credits import make_grants, make_usage
+from .desk import make_desk
+from .duties import make_duties
+from .endings import make_endings, make_rules
 from .errors import NotPossible
+from .furnishing import make_furnishing
+from .hours import make_hours
 from .introductions import make_matches
+from .leaving import make_leaving
 from .outcomes import make_reports
 from .partners import make_firms
 from .people import make_invitations, make_people
@@ -38,16 +45,24 @@ STEPS: tuple[tuple[str, Callable[[Camp], int]], ...] = (
     ("people", make_people),
     ("companies", make_companies),
     ("spaces", make_spaces),
+    ("rules for leases", make_rules),
     ("leases", make_leases),
+    ("ends of leases", make_endings),
+    ("furnishing", make_furnishing),
     ("firms", make_firms),
     ("advisers", make_advisers),
     ("sessions", make_sessions),
+    ("hours and waiting lists", make_hours),
     ("grants of credits", make_grants),
     ("jobs of the cluster", make_usage),
     ("storage and prices", make_storage),
     ("requests for credits", make_requests),
     ("matches", make_matches),
     ("outcome reports", make_reports),
+    ("requests of companies", make_desk),
+    ("duties and reminders", make_duties),
+    ("papers and handovers", make_leaving),
+    ("applications", make_calls),
     ("invitations", make_invitations),
 )
 # The import of usage follows one of them and the check of the ledger the others.

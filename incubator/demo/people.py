@@ -48,6 +48,7 @@ def make_people(camp: Camp) -> int:
     wanted += [f"member{at + 1:02d}" for at in range(camp.size) if has_second_member(at)]
     wanted += [f"investor{at + 1:02d}" for at in range(firms)]
     wanted += [f"adviser{at + 1:02d}" for at in range(advisers - 1)]
+    wanted += [f"reviewer{number:02d}" for number in (1, 2, 3)]
     dice, password = camp.dice("people"), make_password(PASSWORD)
     users = []
     for at, name in enumerate(wanted):

@@ -9,6 +9,7 @@ from tenants.leases.services import create_space, ensure_floor, set_rate
 
 from .camp import Camp
 from .days import plus_months
+from .furnishing import equipment_of
 from .texts import FIRST_RATE_SOURCE, NEW_RATE_SOURCE
 
 SPACES = 104
@@ -26,7 +27,8 @@ _DESK_AREA = Decimal("6.60")
 
 def make_spaces(camp: Camp) -> int:
     """Rooms on every floor, fixed desks on the upper two of the second building. The rates rose once, eight months ago."""
-    dice, wanted = camp.dice("rooms"), max(camp.size + SPARE, camp.share(SPACES))
+    dice, furniture = camp.dice("rooms"), camp.dice("furniture")
+    wanted = max(camp.size + SPARE, camp.share(SPACES))
     spaces: list[Space] = []
     floors = {}
     for name, name_en, street, _rent, _fee in BUILDINGS:
@@ -45,6 +47,7 @@ def make_spaces(camp: Camp) -> int:
             kind=kind,
             area_m2=area,
             seats=1 if desk else max(2, int(area // 5)),
+            equipment=equipment_of(kind, furniture),
             actor=camp.director,
         )
         sunny = dice.choice((0, 0, 300, 600))

@@ -12,9 +12,10 @@ from incubator.accounts.enums import Kind
 from incubator.accounts.models import User
 from tenants.companies.models import Company
 from tenants.consulting.enums import AdviceField, Affiliation, Language, Side, Weekday
-from tenants.consulting.models import Adviser, Availability, Booking, MeetingRoom, Slot
+from tenants.consulting.models import Adviser, Booking, MeetingRoom, Slot
 from tenants.consulting.quarters import Quarter
 from tenants.consulting.services import (
+    add_hours,
     book_slot,
     cancel_booking,
     link_adviser,
@@ -153,18 +154,19 @@ def _fates(camp: Camp) -> Iterator[str]:
 
 
 def _keep_hours(camp: Camp) -> None:
-    """The weekly hours that slots were opened from; no service writes them."""
+    """The weekly hours from which free times are computed, where no time is offered by hand."""
     begun = days_before(camp.today, 7 * WEEKS_BACK + 30)
-    Availability.objects.bulk_create(
-        Availability(
+    for at, adviser in enumerate(camp.advisers):
+        add_hours(
             adviser=adviser,
             weekday=Weekday.values[at % 5],
             starts=time(_AFTERNOON[0]),
             ends=time(_AFTERNOON[1]),
-            period=(begun, None),
+            online_url=f"https://meet.example/adviser{adviser.pk}",
+            first=begun,
+            actor=adviser.user,
+            now=camp.at(begun, 9),
         )
-        for at, adviser in enumerate(camp.advisers)
-    )
 
 
 def _open(camp: Camp, span: _Span, opened_on: date) -> list[Slot]:

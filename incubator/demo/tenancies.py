@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from random import Random
+from typing import Any
 
 from tenants.companies.models import Company
 from tenants.leases.models import ExtensionRequest, Lease, Space
 from tenants.leases.services import (
     activate_lease,
     approve_extension,
+    countersign_contract,
     draft_lease,
     end_lease,
     lease_space,
@@ -18,6 +20,7 @@ from tenants.leases.services import (
     offer_lease,
     refuse_extension,
     request_extension,
+    sign_contract,
     sign_lease,
     terminate_lease,
     withdraw_extension,
@@ -42,10 +45,12 @@ from .parts import (
 from .residents import settle
 from .texts import (
     APPROVAL,
+    BROWSER,
     COMPARATOR,
     EXTENSION_REASONS,
     LEGAL_BASIS,
     MOVE,
+    ON_PAPER,
     REFUSAL,
     TERMINATION,
 )
@@ -86,6 +91,31 @@ class _Tenant:
             comparator=COMPARATOR,
             actor=self.camp.director,
             now=self.camp.at(drawn_up, 9),
+        )
+
+    def sign(self, lease: Lease, day: date) -> None:
+        """The owner signs the contract on offer in the morning, the director in the afternoon."""
+        owner, director = self.camp.owners[self.at], self.camp.director
+        contract = lease.contracts.latest("number")
+        paper: dict[str, Any] = {
+            "contract": contract,
+            "document_sha256": contract.sha256,
+            "user_agent": BROWSER,
+        }
+        sign_contract(
+            **paper,
+            typed_name=owner.name,
+            agreed=True,
+            ip="203.0.113.21",
+            actor=owner,
+            now=self.camp.at(day, 10, 12),
+        )
+        countersign_contract(
+            **paper,
+            typed_name=director.name,
+            ip="203.0.113.2",
+            actor=director,
+            now=self.camp.at(day, 14, 5),
         )
 
     def step(self, service: Callable[..., Lease], lease: Lease, day: date, **values: object) -> Lease:
@@ -135,8 +165,9 @@ def _first(tenant: _Tenant, dice: Random) -> date:
     first = plus_months(last + timedelta(days=1), -12)
     last = min(last, last_of_term(first, 24))
     lease = tenant.draft(first, last, days_before(first, 30))
-    for service, before in ((offer_lease, 24), (sign_lease, 15), (activate_lease, 0)):
-        lease = tenant.step(service, lease, days_before(first, before))
+    lease = tenant.step(offer_lease, lease, days_before(first, 24))
+    tenant.sign(lease, days_before(first, 15))
+    tenant.step(activate_lease, lease, first)
     return first
 
 
@@ -146,8 +177,9 @@ def _ordinary(tenant: _Tenant, dice: Random) -> date:
     first = plus_months(last + timedelta(days=1), -months)
     if tenant.at % 9 == 0:
         lease = tenant.draft(first, min(last, last_of_term(first, 24)), days_before(first, 20))
-        for service, before in ((offer_lease, 17), (sign_lease, 9), (activate_lease, 0)):
-            lease = tenant.step(service, lease, days_before(first, before))
+        lease = tenant.step(offer_lease, lease, days_before(first, 17))
+        tenant.step(sign_lease, lease, days_before(first, 9), reason=ON_PAPER)
+        tenant.step(activate_lease, lease, first)
     else:
         tenant.rent(first, last)
     return first
@@ -258,6 +290,7 @@ def _coming(tenant: _Tenant, far: int) -> None:
     first = today + timedelta(days=10 + 6 * far)
     room = tenant.camp.free_spaces[far]
     lease = tenant.draft(first, last_of_term(first, 12), days_before(today, 6), space=room)
-    for done, service in enumerate((offer_lease, sign_lease), start=1):
-        if done <= far:
-            tenant.step(service, lease, days_before(today, 5 - 2 * done))
+    if far >= 1:
+        tenant.step(offer_lease, lease, days_before(today, 3))
+    if far >= 2:
+        tenant.sign(lease, days_before(today, 1))

@@ -258,6 +258,107 @@ REQUESTS = (
 )
 AGREED_REASON = "학습 계획과 자부담 비율이 타당합니다."
 DECLINED_REASON = "월별 사용 계획의 근거가 부족합니다. 실험 규모를 나누어 다시 신청해 주십시오."
+CALL_BODY = (
+    "광주 AI창업캠프에 입주할 기업을 모집합니다. 선정된 기업은 임대료와 관리비를 내지 않고, "
+    "컴퓨팅 크레딧과 컨설팅, 투자사 소개를 받습니다.\n\n"
+    "창업 7년 이내의 기업과 예비창업자가 신청할 수 있습니다. 서류 검토와 블라인드 심사를 거쳐 선정하며, "
+    "결과는 전자우편으로 알려 드립니다."
+)
+CALL_BODY_EN = (
+    "We are looking for companies to live in Gwangju's AI Startup Camp. Who is selected pays neither rent nor maintenance "
+    "fee, and gets compute credits, advice and introductions to investors.\n\n"
+    "Companies up to seven years old and people about to found one may apply. Papers are checked, reviews are blind, and the "
+    "result comes by e-mail."
+)
+CRITERIA = (
+    ("기술성", "Technology", 40, "검증되지 않음", "시제품이 있음", "실증을 마침"),
+    ("사업성", "Market", 35, "고객이 불분명함", "첫 고객과 협의 중", "매출이 있음"),
+    ("지역 기여", "Gain for the region", 25, "계획 없음", "채용 계획이 있음", "지역 기업과 협약함"),
+)
 
+# Requests of companies: the category, the title, what happened, and the camp's answer.
+DESK = (
+    (
+        "facility",
+        "천장에서 물이 샙니다",
+        "회의 탁자 위 천장 타일이 젖어 있고 비가 온 뒤에 물방울이 떨어집니다. 장비를 옮겨 두었습니다.",
+        "옥상 배수구를 정비하고 천장 타일을 교체했습니다.",
+    ),
+    (
+        "network",
+        "오후마다 네트워크가 느려집니다",
+        "매일 15시 전후로 외부 접속이 느려져 화상 회의가 끊깁니다.",
+        "층 스위치의 회선을 분리했습니다. 며칠간 확인해 주시기 바랍니다.",
+    ),
+    (
+        "office",
+        "입주확인서 발급 문의",
+        "지원사업 신청에 필요한 입주확인서를 이번 주 안에 받고 싶습니다.",
+        "입주확인서를 발급했습니다. 포털의 서류 화면에서 내려받으실 수 있습니다.",
+    ),
+    (
+        "facility",
+        "냉난방기 소음",
+        "실내기에서 떨리는 소리가 계속 납니다.",
+        "실내기 베어링을 교체했습니다.",
+    ),
+    (
+        "compute",
+        "작업 대기 시간이 깁니다",
+        "GPU 작업이 이틀째 대기 중입니다. 일정 조정이 가능한지 알고 싶습니다.",
+        "대기열 우선순위를 조정하였습니다.",
+    ),
+    (
+        "facility",
+        "회의실 모니터 연결",
+        "4층 회의실 모니터가 노트북을 인식하지 않습니다.",
+        "사용하신 노트북의 단자 종류를 알려 주시기 바랍니다.",
+    ),
+    (
+        "network",
+        "출입 카드 추가 발급",
+        "신규 입사자 두 명의 출입 카드가 필요합니다.",
+        "카드 두 장을 안내 데스크에 준비했습니다.",
+    ),
+    (
+        "facility",
+        "개별 샤워실 설치 건의",
+        "야간 작업자가 많아 샤워실이 있으면 좋겠습니다.",
+        "건물 배관 여건상 설치가 어렵습니다. 인근 체육 시설 이용을 지원할 방법을 찾겠습니다.",
+    ),
+    (
+        "business",
+        "전시회 공동관 참가 희망",
+        "내년 상반기 전시회 공동관에 참가하고 싶습니다.",
+        "공동관 모집 일정을 안내해 드렸습니다.",
+    ),
+)
 STORAGE_REASON = "기본 저장공간 배정"
 PRICE_SOURCE = "공개 클라우드 요금표를 본떠 지어낸 값"
+
+# Spaces: which programme they are given under, what blocks them, what the photographs show.
+PROGRAMMES = ("AI 창업캠프 입주지원", "AI 집적단지 기업유치", "청년 AI 창업 도약")
+BLOCK_NOTES = (
+    ("repair", "냉난방기 교체 공사"),
+    ("event", "데모데이 참가사 대기실로 사용"),
+)
+REPAIR_NOTE = "창가 쪽 천장 조명 한 개가 깜박임, 교체 예정"
+CLOSED_NOTE = "누수로 바닥 보수 중"
+PHOTO_WORDS = (
+    ("문에서 창을 바라본 방: 창 세 개와 책상 다섯 개", "문에서 본 방"),
+    ("창에서 문 쪽을 바라본 방: 화이트보드와 수납장, 책상 다섯 개", "화이트보드와 수납장"),
+    ("문에서 창을 바라본 방, 오후의 빛", "오후의 방"),
+)
+
+ON_PAPER = "서면 계약서로 체결, 운영팀 문서함 2번"
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"
+LEASE_RULES = "입주 운영규정 제12조"
+LEASE_RULES_REASON = "인공지능은 고시된 신산업이므로 업력 10년까지 입주할 수 있다."
+LEAVE_EARLIER = "인원이 늘어 더 넓은 사무실로 옮기고자 합니다."
+NOTICE_REASON = "6개월 동안 공간을 쓰지 않아 운영규정에 따라 해지합니다."
+STAYED = "서버 장비를 옮기는 날이 늦어졌습니다."
+CLEARED = "장비 반출을 확인했습니다."
+# Papers and handovers.
+CERTIFICATE_PURPOSES = ("은행 제출용", "정부과제 신청용")
+HANDOVER_NOTES = ("짐은 모두 뺐고 책상 두 개는 다음 주에 가져갑니다.", "바닥 청소까지 마쳤습니다.")
+ALUMNI_NOTE = "서울에 지사를 내고 직원이 열두 명으로 늘었습니다. 후속 연구를 위해 다시 입주했습니다."

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import BigIntegerField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields import DateTimeField
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy
 from incubator.accounts import selectors as people
 from incubator.accounts.acting import Acting, acting_of
 from incubator.accounts.enums import Kind, StaffGroup
-from incubator.common.display import day, dday, moment, number, pfh
+from incubator.common.display import day, dday, korean, moment, number, pfh
 from incubator.common.waiting import Waiting, read, waiting
+from incubator.mailing import selectors as mailing
 from investors.matching import selectors as matching
 from investors.matching.enums import IntroductionState, RunState
 from tenants.companies import selectors as companies
@@ -28,9 +29,17 @@ from tenants.compute.selectors import limits
 from tenants.compute.selectors import reconciliation as clusters
 from tenants.consulting import selectors as consulting
 from tenants.consulting.enums import BookingState
+from tenants.deadlines import selectors as deadlines
+from tenants.deadlines.enums import DutyState
+from tenants.helpdesk import selectors as helpdesk
+from tenants.helpdesk.enums import CAMPS_TURN
+from tenants.helpdesk.rules import HANDLERS
+from tenants.intake import selectors as intake
 from tenants.leases import selectors as leases
-from tenants.leases.enums import ExtensionState
+from tenants.leases.enums import EndingState, ExtensionState, LeaseState, SigningSide
 from tenants.leases.models import Building, Space
+from tenants.leases.occupancy import Shortfall
+from tenants.leases.selectors import contracts, endings
 
 SHOWN = 30
 ENDING_DAYS = 60
@@ -72,12 +81,55 @@ def _extensions(user: Any, now: datetime, today: date) -> QuerySet:
     )
 
 
+def _countersignatures(user: Any, now: datetime, today: date) -> QuerySet:
+    """Offers whose newest contract the company has signed."""
+    newest = contracts.contracts_for(user).filter(lease=OuterRef("pk")).order_by("-number").values("pk")[:1]
+    signed = contracts.signatures_for(user).filter(contract=OuterRef("contract_pk"), side=SigningSide.COMPANY)
+    offers = leases.leases_for(user).filter(state=LeaseState.OFFERED)
+    offers = offers.annotate(contract_pk=Subquery(newest)).annotate(
+        signed_at=Subquery(signed.values("at")[:1])
+    )
+    return waiting(
+        offers.filter(signed_at__isnull=False),
+        "countersign",
+        label=F("company__name"),
+        since="signed_at",
+        due=F("period__startswith"),
+        **_place_columns("space"),
+    )
+
+
+def _early_ends(user: Any, now: datetime, today: date) -> QuerySet:
+    return waiting(
+        endings.early_ends_for(user).filter(state=EndingState.OPEN),
+        "early_end",
+        label=F("lease__company__name"),
+        since="asked_at",
+        due="last_day",
+        **_place_columns("lease__space"),
+    )
+
+
+def _holdovers(user: Any, now: datetime, today: date) -> QuerySet:
+    return waiting(
+        endings.holdovers_for(user).filter(outcome=""),
+        "holdover",
+        label=F("lease__company__name"),
+        since="first_day",
+        due="allowed_until",
+        **_place_columns("space"),
+    )
+
+
 def _ending_leases(user: Any, now: datetime, today: date) -> QuerySet:
-    """Without a request that is being decided, or was refused: in both cases the company need not be asked any more."""
+    """Without a request that is being decided, or was refused, or an earlier end that is agreed: in all these cases the
+    company need not be asked any more."""
     asked = leases.extension_requests_for(user).filter(
         lease=OuterRef("pk"), state__in=[ExtensionState.OPEN, ExtensionState.REFUSED]
     )
-    ending = leases.ending_soon(user, within_days=ENDING_DAYS, today=today).exclude(Exists(asked))
+    agreed = endings.early_ends_for(user).filter(lease=OuterRef("pk"), state=EndingState.AGREED)
+    ending = leases.ending_soon(user, within_days=ENDING_DAYS, today=today)
+    ending = ending.exclude(Exists(asked)).exclude(Exists(agreed))
     last = ExpressionWrapper(F("period__endswith") - timedelta(days=1), output_field=DateTimeField())
     known = ExpressionWrapper(
         F("period__endswith") - timedelta(days=ENDING_DAYS + 1), output_field=DateTimeField()
@@ -206,6 +258,51 @@ def _due_claw_backs(user: Any, now: datetime, today: date) -> QuerySet:
     )
 
 
+def _requests(user: Any, now: datetime, today: date) -> QuerySet:
+    """The camp's turn, in the person's own hands or in nobody's; the director and the auditor see everyone's."""
+    open_ = helpdesk.requests_for(user).filter(state__in=CAMPS_TURN)
+    acting = acting_of(user)
+    if not _sees_all(acting):
+        open_ = open_.filter(Q(owner=None) | Q(owner_id=acting.user_id))
+    return waiting(
+        open_,
+        "request",
+        label=F("company__name"),
+        since="asked_at",
+        due="due_on",
+        title=F("title"),
+        owner=F("owner__name"),
+    )
+
+
+def _request_note(of: Waiting) -> str:
+    due = _("due %(day)s") % {"day": day(of.due)}
+    return " · ".join([of.details["title"], of.details["owner"] or _("nobody yet"), due])
+
+
+def _duties(user: Any, now: datetime, today: date) -> QuerySet:
+    return waiting(
+        deadlines.duties_for(user).filter(state=DutyState.SUBMITTED),
+        "duty",
+        label=F("company__name"),
+        since="submitted_at",
+        due="valid_until",
+        name=F("kind__name"),
+        name_en=F("kind__name_en"),
+    )
+
+
+def _duty_note(of: Waiting) -> str:
+    name = of.details["name"] if korean() else of.details["name_en"]
+    return _("%(kind)s, valid until %(day)s") % {"kind": name, "day": day(of.due)}
+
+
+def _unclear_mails(user: Any, now: datetime, today: date) -> QuerySet:
+    return waiting(
+        mailing.unclear_for(user, now), "mail", label=F("address"), since="claimed_at", subject=F("subject")
+    )
+
+
 def _credit_note(of: Waiting) -> str:
     asked = _("%(project)s, %(amount)s PF·h") % {
         "project": of.details["project"],
@@ -269,6 +366,39 @@ def _expired_invitations(user: Any, now: datetime, today: date) -> QuerySet:
     )
 
 
+def _to_screen(user: Any, now: datetime, today: date) -> QuerySet:
+    return waiting(
+        intake.to_screen_for(user, now),
+        "to_screen",
+        label=F("applicant__name"),
+        since="submitted_at",
+        call=F("call__title"),
+        number=F("number"),
+    )
+
+
+def _reviews_missing(user: Any, now: datetime, today: date) -> QuerySet:
+    behind = intake.reviewers_behind_for(user)
+    return waiting(
+        behind,
+        "reviews_missing",
+        label=F("user__name"),
+        since=F("oldest_open"),
+        call=F("call__title"),
+        left=F("open_reviews"),
+    )
+
+
+def _free_places(user: Any, now: datetime, today: date) -> QuerySet:
+    return waiting(
+        intake.places_free_for(user),
+        "free_place",
+        label=F("applicant__name"),
+        since="place_free_at",
+        call=F("call__title"),
+    )
+
+
 @dataclass(frozen=True)
 class Rule:
     """One reason why something is in the inbox. `name` counts it, `title` says one thing of it in a sentence.
@@ -302,6 +432,74 @@ RULES: tuple[Rule, ...] = (
         "state__exact=open",
     ),
     Rule(
+        "countersign",
+        (StaffGroup.LEASES,),
+        _countersignatures,
+        gettext_lazy("Contracts to countersign"),
+        gettext_lazy("%(label)s has signed its contract"),
+        lambda of: _("%(place)s, from %(day)s") % {"place": _place(of), "day": day(of.due)},
+        gettext_lazy("Countersign the contract"),
+        "leases_lease",
+        "state__exact=offered",
+        deadline=True,
+    ),
+    Rule(
+        "early_end",
+        (StaffGroup.LEASES,),
+        _early_ends,
+        gettext_lazy("Requests to leave earlier"),
+        gettext_lazy("%(label)s asks to leave earlier"),
+        lambda of: _("%(place)s, until %(day)s") % {"place": _place(of), "day": day(of.due)},
+        gettext_lazy("Decide the earlier end"),
+        "leases_earlyend",
+        "state__exact=open",
+    ),
+    Rule(
+        "holdover",
+        (StaffGroup.LEASES,),
+        _holdovers,
+        gettext_lazy("Stays after the end"),
+        gettext_lazy("%(label)s has not cleared its space"),
+        lambda of: _("%(place)s, to be clear by %(day)s") % {"place": _place(of), "day": day(of.due)},
+        gettext_lazy("Resolve the stay"),
+        "leases_holdover",
+        "outcome__exact=",
+        alarm=True,
+    ),
+    Rule(
+        "to_screen",
+        (StaffGroup.LEASES,),
+        _to_screen,
+        gettext_lazy("Applications to screen"),
+        gettext_lazy("%(label)s applied and is not screened yet"),
+        lambda of: f"{of.details['call']} #{of.details['number']}",
+        gettext_lazy("Screen it"),
+        "intake_application",
+        "waits=screening",
+    ),
+    Rule(
+        "reviews_missing",
+        (StaffGroup.LEASES,),
+        _reviews_missing,
+        gettext_lazy("Reviews missing"),
+        gettext_lazy("%(label)s has not scored everything yet"),
+        lambda of: _("%(call)s, %(count)s left") % {"call": of.details["call"], "count": of.details["left"]},
+        gettext_lazy("See the reviewer"),
+        "intake_reviewer",
+        "progress=behind",
+    ),
+    Rule(
+        "free_place",
+        (StaffGroup.LEASES,),
+        _free_places,
+        gettext_lazy("Free places for the waiting list"),
+        gettext_lazy("A place is free for %(label)s"),
+        lambda of: of.details["call"],
+        gettext_lazy("Accept it"),
+        "intake_application",
+        "waits=place",
+    ),
+    Rule(
         "ending_lease",
         (StaffGroup.LEASES,),
         _ending_leases,
@@ -323,6 +521,40 @@ RULES: tuple[Rule, ...] = (
         gettext_lazy("Record the move"),
         "companies_residency",
         "state__exact=admitted",
+    ),
+    Rule(
+        "request",
+        HANDLERS,
+        _requests,
+        gettext_lazy("Requests of companies"),
+        gettext_lazy("%(label)s reports a problem or a wish"),
+        _request_note,
+        gettext_lazy("Open the request"),
+        "helpdesk_helprequest",
+        "queue=turn",
+    ),
+    Rule(
+        "duty",
+        (StaffGroup.LEASES,),
+        _duties,
+        gettext_lazy("Evidence of duties"),
+        gettext_lazy("%(label)s has sent in evidence of a duty"),
+        _duty_note,
+        gettext_lazy("Look at the evidence"),
+        "deadlines_duty",
+        f"state__exact={DutyState.SUBMITTED}",
+    ),
+    Rule(
+        "mail",
+        (StaffGroup.LEASES,),
+        _unclear_mails,
+        gettext_lazy("Mails of unclear fate"),
+        gettext_lazy("Nobody knows whether a mail to %(label)s went out"),
+        lambda of: of.details["subject"],
+        gettext_lazy("Decide whether to send it again"),
+        "mailing_mail",
+        "delivery=unclear",
+        alarm=True,
     ),
     Rule(
         "credit_request",
@@ -511,6 +743,7 @@ class Entry:
     mark: str
     url: str
     action: str
+    is_deadline: bool = False
 
 
 @dataclass(frozen=True)
@@ -544,7 +777,7 @@ class Inbox:
     @property
     def oldest_days(self) -> int:
         """How long the oldest waits that no deadline decides."""
-        return max((entry.days for entry in self.entries if not _BY_KIND[entry.kind].deadline), default=0)
+        return max((entry.days for entry in self.entries if not entry.is_deadline), default=0)
 
 
 def inbox_of(user: Any, now: datetime, today: date) -> Inbox:
@@ -553,6 +786,34 @@ def inbox_of(user: Any, now: datetime, today: date) -> Inbox:
     totals = {each.kind: each.total for each in found}
     sorts = [Sort(str(rule.name), totals[rule.kind], _listed(rule)) for rule in RULES if rule.kind in totals]
     return Inbox([_entry(each, today) for each in found[:SHOWN]], sorts)
+
+
+def with_shortfall(inbox: Inbox, user: Any, shortfall: Shortfall | None, today: date) -> Inbox:
+    """The inbox with the warning that too little of the area is or will be let, first of all, for who decides on leases."""
+    acting = acting_of(user)
+    if shortfall is None or not (_sees_all(acting) or StaffGroup.LEASES in acting.groups):
+        return inbox
+    begun = shortfall.first <= today
+    title = (
+        _("Less than 60%% of the area is let since %(day)s")
+        if begun
+        else _("From %(day)s less than 60%% of the area would be let")
+    )
+    entry = Entry(
+        kind="shortfall",
+        object_id=0,
+        title=title % {"day": day(shortfall.first)},
+        note=_("Three months of it, a legal warning sign, are complete on %(day)s")
+        % {"day": day(shortfall.sign_on)},
+        days=(today - shortfall.first).days + 1 if begun else 1,
+        age=dday(shortfall.sign_on, today),
+        mark="attention",
+        url=reverse("reporting:occupancy"),
+        action=_("See the occupancy"),
+        is_deadline=True,
+    )
+    sort = Sort(_("Occupancy too low"), 1, entry.url)
+    return Inbox([entry, *inbox.entries], [sort, *inbox.sorts])
 
 
 def _listed(rule: Rule) -> str:
@@ -572,6 +833,7 @@ def _entry(of: Waiting, today: date) -> Entry:
         mark="attention" if rule.alarm or _is_late(of, today) else "waiting",
         url=reverse(f"admin:{rule.page}_change", args=[of.object_id]),
         action=str(rule.action),
+        is_deadline=rule.deadline,
     )
 
 
@@ -585,4 +847,6 @@ def _age(rule: Rule, of: Waiting, today: date) -> str:
 def _is_late(of: Waiting, today: date) -> bool:
     if of.kind == "ending_lease":
         return of.due is not None and (of.due - today).days <= NEAR_END_DAYS
+    if of.kind == "request":
+        return of.due is not None and of.due < today
     return of.day(today) > LATE_DAYS

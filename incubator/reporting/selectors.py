@@ -22,14 +22,16 @@ from tenants.consulting import selectors as consulting
 from tenants.consulting.enums import BookingState, SlotState
 from tenants.consulting.quarters import Quarter
 from tenants.leases import selectors as leases
+from tenants.leases.occupancy import OccupancyDay, Shortfall, warning
+from tenants.leases.selectors.lettings import occupancy_days
 
 CACHE_KEY = "front-figures"
 CACHE_SECONDS = 60
 COMPUTE_PF = Decimal("88.5")
 STORAGE_PB = 107
-# The share of area let under which, three months long, the law sees a sign of misuse.
-LEGAL_SHARE = Decimal("0.6")
-OUTLOOK_DAYS = (30, 60, 90)
+# How far the outlook on occupancy looks: back, for a shortfall that began long ago, and ahead.
+OUTLOOK_BEFORE = timedelta(days=400)
+OUTLOOK_AFTER = timedelta(days=730)
 
 
 def front_figures() -> dict[str, Any]:
@@ -87,63 +89,47 @@ def _numbers(**sums: tuple[QuerySet, Any]) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Outlook:
-    """How much of the area is let today, and will be by the leases that are signed now."""
+    """How much of the area is let today, and the shortfall that is to be feared by the leases that are signed now."""
 
-    spaces: int
-    spaces_let: int
-    area_m2: Decimal
-    area_let_m2: Decimal
-    coming: tuple[tuple[date, Decimal], ...]
+    today: OccupancyDay
+    warning: Shortfall | None
+
+    @property
+    def spaces(self) -> int:
+        return self.today.spaces
+
+    @property
+    def spaces_let(self) -> int:
+        return self.today.spaces_let
+
+    @property
+    def area_m2(self) -> Decimal:
+        return self.today.area_m2
+
+    @property
+    def area_let_m2(self) -> Decimal:
+        return self.today.area_let_m2
 
     @property
     def share(self) -> Decimal:
         """Let area of all area, 0 to 1."""
-        return self.area_let_m2 / self.area_m2 if self.area_m2 else Decimal(0)
+        return self.today.share
 
     @property
     def is_below(self) -> bool:
-        return self.spaces > 0 and self.share < LEGAL_SHARE
+        return self.today.is_under
 
     @property
     def falls_on(self) -> date | None:
-        """The first of the coming days looked at on which the share is under the legal one, if nothing new is signed."""
-        if self.spaces == 0 or self.is_below:
-            return None
-        return next((day for day, share in self.coming if share < LEGAL_SHARE), None)
+        """The first day of the shortfall, when it is still to come."""
+        return self.warning.first if self.warning and self.warning.first > self.today.day else None
 
 
-def outlook(user: Any, today: date) -> Outlook:
-    """Occupancy by area today and in 30, 60 and 90 days, in one query."""
-    days = {f"in_{ahead}": today + timedelta(days=ahead) for ahead in (0, *OUTLOOK_DAYS)}
-    held = {
-        name: Exists(leases.held_on(leases.leases_for(user), day).filter(space_id=OuterRef("pk")))
-        for name, day in days.items()
-    }
-    areas = {f"area_{name}": Sum("area_m2", filter=Q(**{name: True}), default=Decimal(0)) for name in days}
-    row = (
-        leases.spaces_for(user)
-        .filter(active=True)
-        .order_by()
-        .annotate(**held)
-        .aggregate(
-            spaces=Count("pk"),
-            spaces_let=Count("pk", filter=Q(in_0=True)),
-            area=Sum("area_m2", default=Decimal(0)),
-            **areas,
-        )
-    )
-    area = row["area"]
-    return Outlook(
-        spaces=row["spaces"],
-        spaces_let=row["spaces_let"],
-        area_m2=area,
-        area_let_m2=row["area_in_0"],
-        coming=tuple(
-            (day, row[f"area_{name}"] / area if area else Decimal(0))
-            for name, day in days.items()
-            if name != "in_0"
-        ),
-    )
+def outlook(today: date) -> Outlook:
+    """Occupancy by area today, and the first three months under the legal share that known ends of leases lead to, in one
+    query. Ask it as staff."""
+    days = occupancy_days(today - OUTLOOK_BEFORE, today + OUTLOOK_AFTER)
+    return Outlook(days[OUTLOOK_BEFORE.days], warning(days, today))
 
 
 @dataclass(frozen=True)

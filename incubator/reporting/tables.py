@@ -13,14 +13,14 @@ from incubator.common.downloads import Cell
 
 @dataclass(frozen=True)
 class Column:
-    """`kind` is text, pfh (whole GFLOP), tb (bytes), number, percent, day or moment."""
+    """`kind` is text, code (text in one piece), pfh (whole GFLOP), tb (bytes), won, area (m²), number, percent, day or moment."""
 
     label: Any
     kind: str = "text"
 
     @property
     def is_number(self) -> bool:
-        return self.kind in ("pfh", "tb", "number", "percent")
+        return self.kind in ("pfh", "tb", "won", "area", "number", "percent")
 
     def shown(self, value: Any) -> str:
         return _SHOWN[self.kind](value)
@@ -30,7 +30,7 @@ class Column:
         label = str(self.label)
         if self.kind == "pfh":
             return [f"{label}, PF·h", f"{label}, GFLOP"]
-        return [f"{label}, TB"] if self.kind == "tb" else [label]
+        return [f"{label}, {_UNITS[self.kind]}"] if self.kind in _UNITS else [label]
 
     def cells(self, value: Any) -> list[Cell]:
         if self.kind == "pfh":
@@ -42,10 +42,14 @@ class Column:
         return [str(value) if isinstance(value, Promise) else value]
 
 
+_UNITS = {"tb": "TB", "won": "KRW", "area": "m²"}
 _SHOWN: dict[str, Callable[[Any], str]] = {
     "text": lambda value: "" if value is None else str(value),
+    "code": lambda value: "" if value is None else str(value),
     "pfh": display.pfh,
     "tb": display.terabytes,
+    "won": display.won_exact,
+    "area": display.square_metres,
     "number": display.number,
     "percent": display.percent,
     "day": display.day,

@@ -1,10 +1,16 @@
 from django.urls import path
 
-from . import compute_views, views
+from . import compute_views, helpdesk_views, space_views, views
 
 app_name = "reporting"
 urlpatterns = [
     path("residents.<str:kind>", views.residents, name="residents"),
+    path("requests/", helpdesk_views.numbers, name="helpdesk"),
+    path("requests.<str:kind>", helpdesk_views.download, name="helpdesk_download"),
+    path("occupancy/", space_views.occupancy, name="occupancy"),
+    path("occupancy/<str:name>.<str:kind>", space_views.occupancy_file, name="occupancy_file"),
+    path("waived/", space_views.waived, name="waived"),
+    path("waived/<str:name>.<str:kind>", space_views.waived_file, name="waived_file"),
     path("compute/", compute_views.report, name="compute"),
     path("compute/companies/", compute_views.companies, name="compute_companies"),
     path("compute/<str:name>.<str:kind>", compute_views.download, name="compute_download"),

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from incubator.common.downloads import csv_response, xlsx_response
+from tenants.intake import selectors as intake
 
 from . import exports, selectors
 
@@ -15,7 +16,8 @@ _FORMATS = {"csv": csv_response, "xlsx": xlsx_response}
 @require_safe
 @login_not_required
 def front(request: HttpRequest) -> HttpResponse:
-    return render(request, "front.html", {"figures": selectors.front_figures()})
+    calls = intake.open_calls(request.user, timezone.now())[:5]
+    return render(request, "front.html", {"figures": selectors.front_figures(), "calls": calls})
 
 
 @require_safe

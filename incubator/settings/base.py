@@ -9,12 +9,17 @@ from django.utils.translation import gettext_lazy as _
 from whitenoise.compress import Compressor
 
 from incubator.common import schedule as common_schedule
+from incubator.mailing import schedule as mailing_schedule
 from incubator.running.dsn import django_database
 from incubator.running.environment import camp_environment, var_folder
 from incubator.running.postgres import database_url
 from incubator.running.queue import celery_settings
 from incubator.running.slurm_commands import slurm_commands
 from tenants.compute import schedule as compute_schedule
+from tenants.consulting import schedule as consulting_schedule
+from tenants.deadlines import schedule as deadlines_schedule
+from tenants.helpdesk import schedule as helpdesk_schedule
+from tenants.intake import schedule as intake_schedule
 from tenants.leases import schedule as leases_schedule
 
 env = environ.Env()
@@ -61,13 +66,17 @@ INSTALLED_APPS = [
     "csp",
     "incubator.audit.apps.AuditConfig",
     "incubator.accounts.apps.AccountsConfig",
+    "incubator.mailing.apps.MailingConfig",
     "tenants.companies.apps.CompaniesConfig",
     "tenants.papers.apps.PapersConfig",
     "tenants.leases.apps.LeasesConfig",
     "tenants.consulting.apps.ConsultingConfig",
     "tenants.compute.apps.ComputeConfig",
+    "tenants.helpdesk.apps.HelpdeskConfig",
     "tenants.outcomes.apps.OutcomesConfig",
     "tenants.lifecycle.apps.LifecycleConfig",
+    "tenants.deadlines.apps.DeadlinesConfig",
+    "tenants.intake.apps.IntakeConfig",
     "tenants.portal.apps.PortalConfig",
     "investors.firms.apps.FirmsConfig",
     "investors.matching.apps.MatchingConfig",
@@ -189,6 +198,11 @@ CELERY_BEAT_SCHEDULE = {
     **common_schedule.SCHEDULE,
     **leases_schedule.SCHEDULE,
     **compute_schedule.SCHEDULE,
+    **mailing_schedule.SCHEDULE,
+    **deadlines_schedule.SCHEDULE,
+    **helpdesk_schedule.SCHEDULE,
+    **consulting_schedule.SCHEDULE,
+    **intake_schedule.SCHEDULE,
 }
 
 # --- the data centre: usage files are laid into USAGE_FOLDER/<cluster>/, and SLURM_COMMANDS says how each cluster's own
@@ -196,6 +210,10 @@ CELERY_BEAT_SCHEDULE = {
 # whoever sets it decides what runs here.
 USAGE_FOLDER = Path(folder).absolute() if (folder := env.str("USAGE_FOLDER", default="")) else None
 SLURM_COMMANDS = slurm_commands(env.str("SLURM_COMMANDS", default=""))
+
+# --- the tax service that says whether a company is in business: nobody is asked unless an operator sets both
+BUSINESS_STATUS_URL = env.str("BUSINESS_STATUS_URL", default="")
+BUSINESS_STATUS_KEY = env.str("BUSINESS_STATUS_KEY", default="")
 
 # --- mail
 if email_url := env.str("EMAIL_URL", default=""):

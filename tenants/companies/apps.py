@@ -12,16 +12,17 @@ class CompaniesConfig(AppConfig):
         from incubator.accounts.enums import Kind
         from incubator.accounts.services import register_admitter
 
-        from .models import Company, Membership
+        from .models import Company
+        from .selectors import memberships_with_level
         from .services import admit_member
 
         register_grants(
             lambda user_id: grant_columns(
-                Membership.objects.filter(user_id=user_id),
+                memberships_with_level(user_id),
                 kind=Kind.FOUNDER,
                 scope="company_id",
                 label="company__name",
-                level="level",
+                level="level_now",
             )
         )
         register_admitter(Kind.FOUNDER, admit_member, scopes=Company.objects.all, levels=("owner", "member"))

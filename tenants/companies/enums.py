@@ -15,3 +15,14 @@ class ResidencyState(TextChoices):
 
 
 LIVE_RESIDENCIES = (ResidencyState.ADMITTED, ResidencyState.RESIDENT)
+
+
+class AlumniOutcome(TextChoices):
+    """What became of a company after its stay."""
+
+    OPERATING = "operating", _("In business")
+    ACQUIRED = "acquired", _("Acquired")
+    LISTED = "listed", _("Listed")
+    PAUSED = "paused", _("Paused")
+    CLOSED = "closed", _("Closed down")
+    UNKNOWN = "unknown", _("Not known")

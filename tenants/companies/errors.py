@@ -45,3 +45,10 @@ class LastOwner(DomainError):
     code = "last_owner"
     message = _("The company would be left without an owner. Name another one first.")
     field = "level"
+
+
+class ContactMissing(DomainError):
+    code = "contact_missing"
+    message = _("With the consent to be written to, please record the address.")
+    field = "contact_email"
+    status = 400

@@ -17,7 +17,7 @@ from incubator.common.enums import Region, Sector, Stage
 from incubator.common.models import TimestampedModel
 from incubator.common.periods import same
 
-from .enums import MemberLevel, ResidencyState
+from .enums import AlumniOutcome, MemberLevel, ResidencyState
 
 
 @pghistory.track()
@@ -200,3 +200,49 @@ class Residency(TimestampedModel):
 
     def __str__(self) -> str:
         return f"{self.company} · {self.get_state_display()}"
+
+
+@pghistory.track()
+class AlumniRecord(TimestampedModel):
+    """What became of a company after its stay, and whether the camp may still write to it, and to whom."""
+
+    residency = models.OneToOneField(
+        Residency, models.PROTECT, related_name="alumni", verbose_name=_("residency")
+    )
+    company = models.ForeignKey(
+        Company, models.PROTECT, related_name="alumni_records", verbose_name=_("company")
+    )
+    left_on = models.DateField(_("last day of the stay"))
+    outcome = models.CharField(
+        _("what became of it"), max_length=10, choices=AlumniOutcome.choices, default=AlumniOutcome.OPERATING
+    )
+    note = models.TextField(
+        _("more about it"), max_length=2000, blank=True, validators=[MaxLengthValidator(2000)]
+    )
+    contact_consent = models.BooleanField(_("agreed to be written to"), default=False)
+    contact_name = models.CharField(_("whom to write to"), max_length=80, blank=True)
+    contact_email = models.EmailField(_("at which address"), blank=True)
+    consent_at = models.DateTimeField(_("agreed on"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("alumni record")
+        verbose_name_plural = _("alumni")
+        ordering = ["-left_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(outcome__in=AlumniOutcome.values), name="companies_alumni_outcome_known"
+            ),
+            # Without consent there is nobody to write to: nothing is kept just in case.
+            models.CheckConstraint(
+                condition=models.Q(contact_consent=True, consent_at__isnull=False)
+                | models.Q(contact_consent=False, contact_name="", contact_email="", consent_at__isnull=True),
+                name="companies_alumni_contact_by_consent",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(contact_consent=False) | ~models.Q(contact_email=""),
+                name="companies_alumni_consent_has_address",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.company} · {self.get_outcome_display()}"

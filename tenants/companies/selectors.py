@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Case, CharField, Exists, OuterRef, QuerySet, Subquery, Value, When
 
 from incubator.accounts.acting import acting_of
-from incubator.accounts.enums import Kind
+from incubator.accounts.enums import ALUMNI, Kind
 
-from .models import Company, Membership, Residency
+from .enums import LIVE_RESIDENCIES
+from .models import AlumniRecord, Company, Membership, Residency
 
 
 def companies_for(user: Any) -> QuerySet[Company]:
@@ -40,9 +41,31 @@ def members_for(user: Any) -> QuerySet[Membership]:
     return members.filter(company_id__in=acting.company_ids)
 
 
+def memberships_with_level(user_id: int) -> QuerySet[Membership]:
+    """A person's memberships with `level_now`: alumni once every stay of the company is over, so that whoever is of it reads
+    and writes no more. A company without any stay on record is as open as one that lives here."""
+    stays = Residency.objects.filter(company=OuterRef("company"))
+    return Membership.objects.filter(user_id=user_id).annotate(
+        level_now=Case(
+            When(Exists(stays) & ~Exists(stays.filter(state__in=LIVE_RESIDENCIES)), then=Value(ALUMNI)),
+            default="level",
+            output_field=CharField(),
+        )
+    )
+
+
 def residencies_for(user: Any) -> QuerySet[Residency]:
     """Staff see all stays, founders those of their company, others none."""
     acting = acting_of(user)
     if acting.kind == Kind.STAFF:
         return Residency.objects.all()
     return Residency.objects.filter(company_id__in=acting.company_ids)
+
+
+def alumni_for(user: Any) -> QuerySet[AlumniRecord]:
+    """Staff see what became of every company, founders of theirs, others nothing."""
+    acting = acting_of(user)
+    records = AlumniRecord.objects.select_related("company")
+    if acting.kind == Kind.STAFF:
+        return records
+    return records.filter(company_id__in=acting.company_ids)

@@ -22,13 +22,14 @@ from .enums import MemberLevel, ResidencyState
 from .errors import (
     BusinessNumberTaken,
     ClusterAccountTaken,
+    ContactMissing,
     LastOwner,
     ResidencyOverlaps,
     ResidencyTooShort,
     SlugTaken,
     WrongBusinessNumber,
 )
-from .models import Company, Membership, Residency
+from .models import AlumniRecord, Company, Membership, Residency
 from .pictures import redrawn
 from .slugs import slug_of
 
@@ -302,6 +303,40 @@ def change_residency(
     with refusing({"companies_one_residency_a_day": ResidencyOverlaps}):
         residency.save(update_fields=["period", "state", "reason", "updated_at"])
     return residency
+
+
+@transaction.atomic
+def record_alumni(
+    *,
+    residency: Residency,
+    left_on: date,
+    outcome: str,
+    note: str = "",
+    contact_consent: bool = False,
+    contact_name: str = "",
+    contact_email: str = "",
+    actor: Any,
+    now: datetime,
+) -> AlumniRecord:
+    """Write down, or correct, what became of the company of a stay that is over.
+
+    Without `contact_consent` no name and no address are kept, whatever was given. Raises NotAllowed, ContactMissing, Invalid.
+    """
+    if not rules.may_manage_companies(actor):
+        raise NotAllowed
+    if contact_consent and not contact_email.strip():
+        raise ContactMissing
+    record = AlumniRecord.objects.select_for_update(of=("self",)).filter(residency=residency).first()
+    record = record or AlumniRecord(residency=residency)
+    agreed_before = record.contact_consent and record.consent_at
+    record.company_id, record.left_on, record.outcome = residency.company_id, left_on, outcome
+    record.note, record.contact_consent = note.strip(), contact_consent
+    record.contact_name = contact_name.strip() if contact_consent else ""
+    record.contact_email = contact_email.strip().lower() if contact_consent else ""
+    record.consent_at = (agreed_before or now) if contact_consent else None
+    validate(record)
+    record.save()
+    return record
 
 
 @transaction.atomic

@@ -341,3 +341,10 @@ class DeadlineNotPassed(DomainError):
 class ExemptionWaits(DomainError):
     code = "exemption_waits"
     message = _("Please decide the exemption first that the company asks for.")
+
+
+class CreditsHeld(DomainError):
+    code = "credits_held"
+    message = _(
+        "%(held)s PF·h are held by jobs that still run, or by hand. Let them end, or release them, first."
+    )

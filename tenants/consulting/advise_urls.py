@@ -1,6 +1,8 @@
 from django.urls import path
 
 from . import advise_views as views
+from . import booking_views, calendar_views
+from . import hours_views as hours
 
 app_name = "advise"
 
@@ -12,4 +14,18 @@ urlpatterns = [
     path("bookings/<int:pk>/attendance/", views.attendance, name="attendance"),
     path("bookings/<int:pk>/report/", views.report, name="report"),
     path("bookings/<int:pk>/cancel/", views.cancel, name="cancel"),
+    path("bookings/<int:pk>/approve/", views.approve, name="approve"),
+    path("bookings/<int:pk>/decline/", views.decline, name="decline"),
+    path("bookings/<int:pk>/move/", views.move, name="move"),
+    path("bookings/<int:pk>/propose/", views.propose, name="propose"),
+    path("proposals/<int:pk>/answer/", views.answer_proposal, name="answer"),
+    path("files/<int:pk>/", booking_views.file, name="file"),
+    path("hours/", hours.hours, name="hours"),
+    path("hours/<int:pk>/end/", hours.end, name="end_hours"),
+    path("hours/terms/", hours.terms, name="terms"),
+    path("away/", hours.away, name="away"),
+    path("away/extra/", hours.extra, name="extra"),
+    path("away/<int:pk>/remove/", hours.remove, name="remove_exception"),
+    path("calendar/", calendar_views.advisers, name="calendar"),
+    path("calendar/busy/", hours.external, name="external"),
 ]

@@ -17,9 +17,19 @@ from incubator.audit.services import note_access
 from incubator.common.errors import DomainError
 
 from . import selectors, services
-from .enums import BookingState, SlotState
-from .forms import AttendanceForm, OpenSlotsForm, ReasonForm, ReportForm, show_refusal
+from .booking_views import answer, chosen_time, moving_times, open_proposal
+from .enums import BookingState, Side, SlotState
+from .forms import (
+    AttendanceForm,
+    MoveForm,
+    OpenSlotsForm,
+    ProposeForm,
+    ReasonForm,
+    ReportForm,
+    show_refusal,
+)
 from .models import Booking, Slot
+from .policy import CALENDAR_IS_STALE
 
 PAGE = 50
 SHOWN = 200
@@ -33,19 +43,30 @@ def _bookings(request: Any) -> Any:
 def home(request: Any) -> HttpResponse:
     """Sessions to come, times on offer, and sessions whose attendance or report is still open. Parameter: page (of the times)."""
     now = timezone.now()
-    owed = Q(state=BookingState.BOOKED) | Q(state=BookingState.HELD, report=None)
+    owed = Q(state__in=[BookingState.REQUESTED, BookingState.BOOKED]) | Q(
+        state=BookingState.HELD, report=None
+    )
     latest = list(_bookings(request).filter(owed).order_by("-period", "-pk")[:SHOWN])
-    coming = [booking for booking in reversed(latest) if booking.ends > now]
-    waiting = [booking for booking in reversed(latest) if booking.ends <= now]
+    asked = [each for each in reversed(latest) if each.state == BookingState.REQUESTED]
+    booked = [each for each in reversed(latest) if each.state != BookingState.REQUESTED]
+    coming = [booking for booking in booked if booking.ends > now]
+    waiting = [booking for booking in booked if booking.ends <= now]
+    today = timezone.localdate(now)
     offered = selectors.slots_for(request.user).bookable(now).in_full().order_by("period", "pk")
     page = Paginator(offered, PAGE).get_page(request.GET.get("page"))
+    calendar = selectors.calendars_for(request.user).first()
     note_access(request, "company", (booking.company_id for booking in latest), task="consulting sessions")
     context = {
         "now": now,
+        "asked": asked,
         "coming": coming,
+        "today": [each for each in coming if timezone.localdate(each.starts) == today],
         "next": coming[0] if coming else None,
         "waiting": waiting,
         "page": page,
+        "calendar": calendar,
+        "is_stale": calendar is not None
+        and (calendar.read_at or calendar.created_at) < now - CALENDAR_IS_STALE,
     }
     return render(request, "tenants/consulting/advise/home.html", context)
 
@@ -66,6 +87,7 @@ def open_slots(request: Any) -> HttpResponse:
                 minutes=form.cleaned_data["minutes"],
                 room=form.cleaned_data["room"],
                 online_url=form.cleaned_data["online_url"],
+                seats=form.cleaned_data["seats"] or 1,
                 actor=request.user,
                 now=timezone.now(),
             )
@@ -93,14 +115,14 @@ def slot(request: Any, pk: int) -> HttpResponse:
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            booking = services.withdraw_slot(
+            ended = services.withdraw_slot(
                 slot=found, reason=form.cleaned_data["reason"], actor=request.user, now=timezone.now()
             )
         except DomainError as error:
             show_refusal(form, error)
         else:
             text = _("The time is withdrawn.")
-            if booking is not None:
+            if ended:
                 text = _("The time is withdrawn and its session cancelled. The company is told by e-mail.")
             messages.success(request, text)
             return redirect("advise:home")
@@ -137,11 +159,21 @@ def _booking_page(request: Any, found: Booking, now: datetime, **forms: Any) -> 
         .with_adviser()
         .order_by("-written_at", "-booking_id")[:10]
     )
+    ahead = found.state in (BookingState.BOOKED, BookingState.REQUESTED) and found.starts > now
+    proposal = open_proposal(request, found) if ahead else None
     context = {
         "booking": found,
+        "attendees": selectors.attendees_of(found),
+        "files": list(selectors.files_for(request.user).filter(booking=found).order_by("pk")),
         "begun": found.starts <= now,
-        "live": found.state != BookingState.CANCELLED,
+        "live": found.state not in (BookingState.CANCELLED, BookingState.REQUESTED),
+        "is_asked": found.state == BookingState.REQUESTED and ahead,
         "can_cancel": found.state == BookingState.BOOKED and found.starts > now,
+        "can_move": ahead and not found.slot.is_group,
+        "proposal": proposal,
+        "may_answer": proposal is not None and proposal.side != Side.ADVISER,
+        "propose_form": forms.get("propose") or ProposeForm(prefix="propose"),
+        "decline_form": forms.get("decline") or ReasonForm(prefix="decline"),
         "can_report": found.starts <= now and found.state in (BookingState.BOOKED, BookingState.HELD),
         "attendance_form": attendance_form,
         "report_form": report_form,
@@ -207,3 +239,84 @@ def cancel(request: Any, pk: int) -> HttpResponse:
             messages.success(request, _("The session is cancelled. The company is told by e-mail."))
             return redirect("advise:home")
     return _booking_page(request, found, now, reason=form)
+
+
+@require_POST
+def approve(request: Any, pk: int) -> HttpResponse:
+    found = _booking(request, pk)
+    try:
+        services.approve_request(booking=found, actor=request.user, now=timezone.now())
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("The session is booked. The company is told by e-mail."))
+    return redirect("advise:booking", found.pk)
+
+
+@require_POST
+def decline(request: Any, pk: int) -> HttpResponse:
+    found, now = _booking(request, pk), timezone.now()
+    form = ReasonForm(request.POST, prefix="decline")
+    if form.is_valid():
+        try:
+            services.decline_request(
+                booking=found, reason=form.cleaned_data["reason"], actor=request.user, now=now
+            )
+        except DomainError as error:
+            show_refusal(form, error)
+        else:
+            messages.success(request, _("The request is declined. The company is told by e-mail."))
+            return redirect("advise:home")
+    return _booking_page(request, found, now, decline=form)
+
+
+@require_http_methods(["GET", "POST"])
+def move(request: Any, pk: int) -> HttpResponse:
+    """Move a session to another of the adviser's own free times."""
+    found = _booking(request, pk)
+    form = MoveForm(request.POST or None, times=moving_times(request, found))
+    if request.method == "POST" and form.is_valid():
+        try:
+            moved = services.reschedule_booking(
+                booking=found,
+                slot=chosen_time(request, form),
+                reason=form.cleaned_data["reason"],
+                actor=request.user,
+                now=timezone.now(),
+            )
+        except DomainError as error:
+            show_refusal(form, error)
+        else:
+            messages.success(request, _("The session is at its new time. Everyone is told by e-mail."))
+            return redirect("advise:booking", moved.pk)
+    context = {"booking": found, "form": form, "back": "advise:booking", "other": found.company.name}
+    status = 422 if form.errors and not request.htmx else 200
+    return render(request, "tenants/consulting/move.html", context, status=status)
+
+
+@require_POST
+def propose(request: Any, pk: int) -> HttpResponse:
+    found, now = _booking(request, pk), timezone.now()
+    form = ProposeForm(request.POST, prefix="propose")
+    if form.is_valid():
+        try:
+            services.propose_time(
+                booking=found,
+                starts=form.moment,
+                reason=form.cleaned_data["reason"],
+                actor=request.user,
+                now=now,
+            )
+        except DomainError as error:
+            show_refusal(form, error)
+        else:
+            messages.success(
+                request, _("The time is proposed. The session stays as it is until the other side answers.")
+            )
+            return redirect("advise:booking", found.pk)
+    return _booking_page(request, found, now, propose=form)
+
+
+@require_POST
+def answer_proposal(request: Any, pk: int) -> HttpResponse:
+    return answer(request, pk, page="advise:booking")

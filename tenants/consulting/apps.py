@@ -11,7 +11,9 @@ class ConsultingConfig(AppConfig):
         from incubator.accounts.acting import grant_columns, register_grants
         from incubator.accounts.enums import Kind
         from incubator.accounts.services import register_admitter
+        from incubator.common.icalendars import register_events
 
+        from .events import sessions_of
         from .models import Adviser
         from .services import link_adviser
 
@@ -23,6 +25,7 @@ class ConsultingConfig(AppConfig):
                 label="name",
             )
         )
+        register_events(sessions_of)
         register_admitter(
             Kind.ADVISER, link_adviser, scopes=lambda: Adviser.objects.filter(user=None, active=True)
         )

@@ -46,18 +46,76 @@ class Weekday(TextChoices):
     SUNDAY = "7", _("Sunday")
 
 
+class Place(TextChoices):
+    """Where a session takes place."""
+
+    ROOM = "room", _("In a meeting room of the camp")
+    ONLINE = "online", _("Online")
+    VISIT = "visit", _("A visit")
+
+
 class SlotState(TextChoices):
     OPEN = "open", _("On offer")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+    # A time of the weekly hours that was booked and given back: free again, and computed again.
+    RELEASED = "released", _("Given back")
+
+
+class Origin(TextChoices):
+    HAND = "hand", _("Offered by hand")
+    HOURS = "hours", _("From the weekly hours")
+
+
+class ExceptionKind(TextChoices):
+    CLOSED = "closed", _("Not to be booked")
+    EXTRA = "extra", _("Extra hours")
 
 
 class BookingState(TextChoices):
-    """All but cancelled are live: they hold the slot, the attendee's time and the company's hours."""
+    """All but cancelled are live: they hold the slot, the attendees' time and the company's hours."""
 
+    REQUESTED = "requested", _("Waits for the adviser")
     BOOKED = "booked", _("Booked")
     HELD = "held", _("Took place")
     MISSED = "missed", _("Did not take place")
     CANCELLED = "cancelled", _("Cancelled")
+
+
+class Ending(TextChoices):
+    """What a cancelled booking ended as."""
+
+    CANCELLED = "cancelled", _("Cancelled")
+    DECLINED = "declined", _("Declined")
+    EXPIRED = "expired", _("Not answered in time")
+    MOVED = "moved", _("Moved to another time")
+
+
+class ProposalState(TextChoices):
+    OPEN = "open", _("Waits for an answer")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    OVER = "over", _("Not answered in time")
+
+
+class WaitingState(TextChoices):
+    WAITING = "waiting", _("Waiting")
+    OFFERED = "offered", _("A time is offered")
+    BOOKED = "booked", _("Booked")
+    LEFT = "left", _("Left the list")
+    OVER = "over", _("The week is over")
+
+
+class OfferState(TextChoices):
+    OPEN = "open", _("Waits for an answer")
+    ACCEPTED = "accepted", _("Accepted")
+    PASSED = "passed", _("Declined")
+    EXPIRED = "expired", _("Not answered in time")
+    TAKEN_BACK = "back", _("Taken back")
+
+
+class ReminderKind(TextChoices):
+    DAY = "day", _("A day before")
+    HOUR = "hour", _("An hour before")
 
 
 class Side(TextChoices):

@@ -128,3 +128,155 @@ class AdviserTaken(DomainError):
 class PersonIsAdviser(DomainError):
     code = "person_is_adviser"
     message = _("This person acts as another adviser already.")
+
+
+class HoursChanged(DomainError):
+    code = "hours_changed"
+    message = _(
+        "The adviser's hours have changed since you looked, and this time can no longer be booked. "
+        "What you wrote is still here: please choose another time."
+    )
+    field = "slot"
+
+
+class TimeOffered(DomainError):
+    code = "time_offered"
+    message = _("This time is held for a company on the waiting list. Please choose another one.")
+    field = "slot"
+
+
+class AlreadyInSession(DomainError):
+    code = "already_in_session"
+    message = _("Your company has a seat in this session already.")
+    field = "slot"
+
+
+class SeriesClashes(DomainError):
+    code = "series_clashes"
+    message = _("Nothing is booked, because these sessions cannot be: %(clashes)s.")
+
+
+class BadSeries(DomainError):
+    code = "bad_series"
+    message = _("A series has 2 to %(most)s weeks.")
+    field = "weeks"
+    status = 400
+
+
+class TooManyFiles(DomainError):
+    code = "too_many_files"
+    message = _("At most %(most)s files can be added to a session.")
+    field = "files"
+    status = 400
+
+
+class NotRequested(DomainError):
+    code = "not_requested"
+    message = _("This request has been answered already, or has ended.")
+
+
+class SameTime(DomainError):
+    code = "same_time"
+    message = _("The session is at this time already.")
+    field = "slot"
+
+
+class OtherAdviser(DomainError):
+    code = "other_adviser"
+    message = _(
+        "A session is moved to another time of the same adviser. Please cancel it to book another one."
+    )
+    field = "slot"
+    status = 400
+
+
+class GroupNotMoved(DomainError):
+    code = "group_not_moved"
+    message = _(
+        "A session of several companies is not moved. Please cancel your seat and book another session."
+    )
+
+
+class ProposalStands(DomainError):
+    code = "proposal_stands"
+    message = _("Another time is proposed for this session already. Please answer that first.")
+
+
+class ProposalOver(DomainError):
+    code = "proposal_over"
+    message = _("This proposal has been answered already, or has ended.")
+
+
+class ProposedPast(DomainError):
+    code = "proposed_past"
+    message = _("Please propose a time that is yet to come.")
+    field = "day"
+    status = 400
+
+
+class ProposedTaken(DomainError):
+    code = "proposed_taken"
+    message = _("The adviser, the meeting room or an attendee is no longer free at that time.")
+
+
+class WaitsAlready(DomainError):
+    code = "waits_already"
+    message = _("Your company waits for this already.")
+
+
+class NotForWaiting(DomainError):
+    code = "not_for_waiting"
+    message = _("Only weeks from this one on, at most half a year ahead, have a waiting list.")
+    field = "week"
+    status = 400
+
+
+class WaitingMuch(DomainError):
+    code = "waiting_much"
+    message = _("Your company waits for %(most)s times already. Please leave one of the lists first.")
+
+
+class OfferOver(DomainError):
+    code = "offer_over"
+    message = _("This time was held for you for a while only, and has gone to the next company.")
+
+
+class HoursOverlap(DomainError):
+    code = "hours_overlap"
+    message = _("You have other weekly hours at that time of this weekday.")
+    field = "starts"
+
+
+class BadHours(DomainError):
+    code = "bad_hours"
+    message = _("Not even one session fits between start and end.")
+    field = "ends"
+    status = 400
+
+
+class BadPeriod(DomainError):
+    code = "bad_period"
+    message = _("The end must lie after the start.")
+    field = "ends"
+    status = 400
+
+
+class PlaceMissing(DomainError):
+    code = "place_missing"
+    message = _("Please choose the meeting room.")
+    field = "room"
+    status = 400
+
+
+class CalendarAddressBad(DomainError):
+    code = "calendar_address_bad"
+    message = _("Please give the address of a calendar that begins with https://.")
+    field = "url"
+    status = 400
+
+
+class BadSeats(DomainError):
+    code = "bad_seats"
+    message = _("A session has 1 to %(most)s seats.")
+    field = "seats"
+    status = 400

@@ -6,7 +6,7 @@ from incubator.accounts.acting import acting_of
 from incubator.accounts.enums import Kind, StaffGroup
 
 from .enums import Side
-from .models import Booking, Slot
+from .models import Adviser, Booking, Slot
 
 
 def is_office(user: Any) -> bool:
@@ -36,6 +36,11 @@ def may_withdraw(user: Any, slot: Slot) -> bool:
 
 def may_book_for(user: Any, company_id: int) -> bool:
     return is_office(user) or is_of_company(user, company_id)
+
+
+def may_see_times_of(user: Any, adviser: Adviser) -> bool:
+    """Whose list of times the adviser's free ones are on."""
+    return is_office(user) or is_adviser(user, adviser.pk) or is_founder(user)
 
 
 def side_of(user: Any, booking: Booking) -> Side | None:

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
-from django.db.models.functions import TruncDate
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from incubator.accounts.acting import acting_of
@@ -14,9 +13,27 @@ from incubator.accounts.enums import Kind
 from incubator.common.display import hours
 from incubator.common.models import CampSettings
 
-from .enums import BookingState, SlotState
-from .models import Adviser, Booking, BookingQuerySet, ReportQuerySet, SessionReport, Slot, SlotQuerySet
-from .quarters import SEOUL, Quarter
+from .enums import BookingState, SlotState, WaitingState
+from .models import (
+    Adviser,
+    Attendee,
+    Availability,
+    Booking,
+    BookingFile,
+    BookingQuerySet,
+    CalendarFeed,
+    ExternalCalendar,
+    HoursException,
+    Offer,
+    Proposal,
+    ReportQuerySet,
+    SessionReport,
+    Slot,
+    SlotQuerySet,
+    WaitingEntry,
+    WaitingQuerySet,
+)
+from .quarters import Quarter
 
 
 def advisers_for(user: Any) -> QuerySet[Adviser]:
@@ -137,42 +154,74 @@ def next_booking_for(user: Any, *, now: datetime) -> Booking | None:
     return coming.in_full().order_by("period", "pk").first()
 
 
-@dataclass(frozen=True)
-class Days:
-    """How many slots are free and taken on each day, in Seoul."""
-
-    free: Mapping[date, int]
-    taken: Mapping[date, int]
-
-    def of(self, first: date, last: date) -> tuple[int, int]:
-        """Free and taken from the first to the last day, both counted."""
-        days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-        return sum(self.free.get(day, 0) for day in days), sum(self.taken.get(day, 0) for day in days)
-
-    def full(self, first: date, last: date) -> list[date]:
-        """The days from the first to the last, both counted, whose times are all taken."""
-        return [day for day in sorted(self.taken) if first <= day <= last and not self.free.get(day)]
-
-    @property
-    def first_free(self) -> date | None:
-        return min((day for day, count in self.free.items() if count), default=None)
-
-    @property
-    def last(self) -> date | None:
-        return max([*self.free, *self.taken], default=None)
+def waiting_for(user: Any) -> WaitingQuerySet:
+    """Who waits. Staff: all that still do. Founders: their company. Nobody else."""
+    acting = acting_of(user)
+    waits = WaitingEntry.objects.filter(state__in=[WaitingState.WAITING, WaitingState.OFFERED])
+    if acting.kind == Kind.STAFF:
+        return waits
+    if acting.kind == Kind.FOUNDER:
+        return waits.filter(company_id__in=acting.company_ids)
+    return WaitingEntry.objects.none()
 
 
-def days_of(slots: QuerySet[Slot], *, now: datetime) -> Days:
-    """Count the coming open slots by day, in one query."""
-    coming = slots.filter(state=SlotState.OPEN, adviser__active=True, period__startswith__gt=now)
-    rows = (
-        coming.order_by()
-        .annotate(day=TruncDate(F("period__startswith"), tzinfo=SEOUL))
-        .values_list("day", "taken")
-        .annotate(count=Count("pk"))
-    )
-    free: dict[date, int] = {}
-    taken: dict[date, int] = {}
-    for day, is_taken, count in rows:
-        (taken if is_taken else free)[day] = count
-    return Days(free, taken)
+def offers_for(user: Any) -> QuerySet[Offer]:
+    """Times held for companies that wait. Staff: all. Founders: their company's."""
+    acting = acting_of(user)
+    if acting.kind == Kind.STAFF:
+        return Offer.objects.all()
+    if acting.kind == Kind.FOUNDER:
+        return Offer.objects.filter(company_id__in=acting.company_ids)
+    return Offer.objects.none()
+
+
+def proposals_for(user: Any) -> QuerySet[Proposal]:
+    """Other times proposed, of the sessions that the person may see."""
+    return Proposal.objects.filter(booking__in=bookings_for(user))
+
+
+def files_for(user: Any) -> QuerySet[BookingFile]:
+    """Files added to the sessions that the person may see."""
+    return BookingFile.objects.filter(booking__in=bookings_for(user))
+
+
+def attendees_of(booking: Booking) -> list[str]:
+    """The names of who comes, whoever booked first. Ask it only of a booking that the reader may see."""
+    people = Attendee.objects.filter(booking=booking).order_by("pk")
+    return list(people.values_list("person__name", flat=True))
+
+
+def hours_for(user: Any) -> QuerySet[Availability]:
+    """Weekly hours. Staff: all. An adviser: their own. (Founders see the times, not the hours.)"""
+    acting = acting_of(user)
+    if acting.kind == Kind.STAFF:
+        return Availability.objects.all()
+    if acting.adviser_id is not None:
+        return Availability.objects.filter(adviser_id=acting.adviser_id)
+    return Availability.objects.none()
+
+
+def exceptions_for(user: Any) -> QuerySet[HoursException]:
+    """Days that differ from the weekly hours. Staff: all. An adviser: their own."""
+    acting = acting_of(user)
+    if acting.kind == Kind.STAFF:
+        return HoursException.objects.all()
+    if acting.adviser_id is not None:
+        return HoursException.objects.filter(adviser_id=acting.adviser_id)
+    return HoursException.objects.none()
+
+
+def calendars_for(user: Any) -> QuerySet[ExternalCalendar]:
+    """Advisers' own calendars. Staff: all. An adviser: their own."""
+    acting = acting_of(user)
+    if acting.kind == Kind.STAFF:
+        return ExternalCalendar.objects.all()
+    if acting.adviser_id is not None:
+        return ExternalCalendar.objects.filter(adviser_id=acting.adviser_id)
+    return ExternalCalendar.objects.none()
+
+
+def feeds_for(user: Any) -> QuerySet[CalendarFeed]:
+    """The person's own calendar address, whatever role they act in."""
+    user_id = acting_of(user).user_id
+    return CalendarFeed.objects.filter(user_id=user_id) if user_id else CalendarFeed.objects.none()

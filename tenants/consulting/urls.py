@@ -1,6 +1,8 @@
 from django.urls import path
 
-from . import views
+from . import booking_views as bookings
+from . import calendar_views, views
+from . import waiting_views as waiting
 
 app_name = "consulting"
 
@@ -8,6 +10,16 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("sessions/", views.sessions, name="sessions"),
     path("slots/<int:pk>/", views.book, name="book"),
-    path("bookings/<int:pk>/", views.booking, name="booking"),
-    path("bookings/<int:pk>/cancel/", views.cancel, name="cancel"),
+    path("times/<str:key>/", views.book_time, name="book_time"),
+    path("bookings/<int:pk>/", bookings.booking, name="booking"),
+    path("bookings/<int:pk>/cancel/", bookings.cancel, name="cancel"),
+    path("bookings/<int:pk>/move/", bookings.move, name="move"),
+    path("bookings/<int:pk>/propose/", bookings.propose, name="propose"),
+    path("proposals/<int:pk>/answer/", bookings.answer_proposal, name="answer"),
+    path("files/<int:pk>/", bookings.file, name="file"),
+    path("waiting/", waiting.join, name="wait"),
+    path("waiting/<int:pk>/leave/", waiting.leave, name="leave"),
+    path("offers/<int:pk>/", waiting.offer, name="offer"),
+    path("offers/<int:pk>/pass/", waiting.pass_offer, name="pass_offer"),
+    path("calendar/", calendar_views.founders, name="calendar"),
 ]

@@ -5,31 +5,46 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
+from uuid import uuid4
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
 
 from incubator.common.display import day_short
 from incubator.common.errors import DomainError
 from tenants.companies import selectors as companies
 
-from . import selectors, services
-from .enums import BookingState
-from .forms import BookForm, ReasonForm, SlotFilter, show_refusal, week_of
+from . import policy, selectors, services
+from .availability import minute_of
+from .enums import AdviceField, BookingState, Language
+from .forms import BookForm, SlotFilter, show_refusal, week_of
 from .models import Adviser, Booking, Slot
 from .quarters import SEOUL, Quarter
-from .selectors import Allowances, Days
+from .selectors import Allowances
+from .times import (
+    Time,
+    Times,
+    Wanted,
+    bookable_advisers_for,
+    key_parts,
+    rooms_of,
+    time_for,
+    times_for,
+)
 
 WEEK = timedelta(days=7)
 WEEKS_SHOWN = 6
 RECENT = timedelta(days=92)
 PAST_SHOWN = 3
 SLOTS_A_PAGE = 100
+OTHERS_SHOWN = 6
 
 
 @dataclass(frozen=True)
@@ -55,8 +70,12 @@ class Week:
 class Choice:
     """A free time. One that the company has no hours left for is shown, but is no link."""
 
-    slot: Slot
+    slot: Time
     covered: bool
+
+    @property
+    def url(self) -> str:
+        return address_of(self.slot)
 
 
 @dataclass
@@ -69,14 +88,11 @@ class Day:
     advisers: list[tuple[Adviser, list[Choice]]]
 
 
-class _CountedPaginator(Paginator):
-    """Pages of a list whose length is known already."""
-
-    count: int = 0
-
-    def __init__(self, *args: Any, count: int, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.count = count
+def address_of(time: Time) -> str:
+    """The page on which a free time is booked."""
+    if time.slot_id is not None:
+        return reverse("consulting:book", args=[time.slot_id])
+    return reverse("consulting:book_time", args=[time.key])
 
 
 def _midnight(day: date) -> datetime:
@@ -88,57 +104,58 @@ def _monday(moment: datetime) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _weeks(days: Days, chosen: date, now: datetime, wanted: dict[str, Any]) -> list[Week]:
-    """The chosen week among its neighbours, from this week to the last that has slots."""
+def _weeks(times: Times, chosen: date, now: datetime, wanted: dict[str, Any]) -> list[Week]:
+    """The chosen week among its neighbours, from this week to the last that has times."""
     first = _monday(now)
-    last = days.last or first
+    last = times.last_with_times or first
     start = max(first, min(chosen - WEEK * 2, last - WEEK * (WEEKS_SHOWN - 1)))
     start -= timedelta(days=start.weekday())
     weeks = []
     for monday in (start + WEEK * n for n in range(WEEKS_SHOWN)):
-        free, taken = days.of(monday, monday + WEEK - timedelta(days=1))
+        free, taken = times.of(monday, monday + WEEK - timedelta(days=1))
         if monday <= last or monday == chosen:
             url = "?" + urlencode({**wanted, "week": monday.isoformat()})
             weeks.append(Week(monday, free, taken, url, monday == chosen))
     return weeks
 
 
-def _by_day(slots: Iterable[Slot], days: Days, allowances: Allowances) -> list[Day]:
+def _by_day(page: Iterable[Time], times: Times, allowances: Allowances) -> list[Day]:
     found: dict[date, dict[int, tuple[Adviser, list[Choice]]]] = {}
-    for slot in slots:
-        advisers = found.setdefault(slot.starts.astimezone(SEOUL).date(), {})
-        covered = allowances.of(Quarter.of(slot.starts)).covers(slot.minutes)
-        advisers.setdefault(slot.adviser_id, (slot.adviser, []))[1].append(Choice(slot, covered))
-    return [
-        Day(day, days.free.get(day, 0), days.taken.get(day, 0), list(advisers.values()))
-        for day, advisers in found.items()
-    ]
+    for each in page:
+        advisers = found.setdefault(each.day, {})
+        covered = allowances.of(Quarter.of(each.starts)).covers(each.minutes)
+        advisers.setdefault(each.adviser.pk, (each.adviser, []))[1].append(Choice(each, covered))
+    return [Day(day, times.free[day], times.taken[day], list(found[day].values())) for day in found]
+
+
+def in_words(wanted: Wanted, advisers: Iterable[Adviser]) -> str:
+    """What is asked for, as a person would say it; empty for everything."""
+    names = [adviser.name for adviser in advisers if adviser.pk == wanted.adviser]
+    field = [str(AdviceField(wanted.field).label)] if wanted.field else []
+    language = [str(Language(wanted.language).label)] if wanted.language else []
+    return ", ".join([*field, *names, *language])
 
 
 @require_safe
 def home(request: Any) -> HttpResponse:
-    """Parameters: field, adviser, language (filters), week (any day in it), page."""
+    """Parameters: field, adviser, language, part (filters), week (any day in it), page."""
     now = timezone.now()
-    advisers = selectors.advisers_for(request.user).only("id", "name")
+    advisers = bookable_advisers_for(request.user)
     form = SlotFilter(request.GET, advisers=advisers)
-    slots = selectors.slots_for(request.user).filter(**form.lookups)
-    days = selectors.days_of(slots, now=now)
-    chosen = week_of(request.GET.get("week", "")) or _monday(
-        _midnight(days.first_free) if days.first_free else now
-    )
+    times = times_for(request.user, now=now, wanted=form.filter, advisers=advisers)
+    first = times.next
+    chosen = week_of(request.GET.get("week", "")) or _monday(first.starts if first else now)
     chosen = min(max(chosen, _monday(now)), _monday(now) + WEEK * 520)
-    free, taken = days.of(chosen, chosen + WEEK - timedelta(days=1))
-    week = (
-        slots.bookable(now)
-        .in_full()
-        .filter(period__startswith__gte=_midnight(chosen), period__startswith__lt=_midnight(chosen + WEEK))
-        .order_by("period", "adviser__name", "pk")
-    )
-    page = _CountedPaginator(week, SLOTS_A_PAGE, count=free).get_page(request.GET.get("page"))
+    sunday = chosen + WEEK - timedelta(days=1)
+    free, taken = times.of(chosen, sunday)
+    page = Paginator(times.between(chosen, sunday), SLOTS_A_PAGE).get_page(request.GET.get("page"))
     own = list(_own(request, now))
     coming = [booking for booking in own if _is_coming(booking, now)]
-    past = [booking for booking in reversed(own) if not _is_coming(booking, now)]
+    past = [
+        booking for booking in reversed(own) if not _is_coming(booking, now) and booking.ended_as != "moved"
+    ]
     allowances = selectors.allowances_in(own)
+    waiting = list(selectors.waiting_for(request.user).in_full())
     context = {
         "now": now,
         "coming": coming,
@@ -146,17 +163,22 @@ def home(request: Any) -> HttpResponse:
         "past": past[:PAST_SHOWN],
         "form": form,
         "filtered": bool(form.wanted),
-        "weeks": _weeks(days, chosen, now, form.wanted),
+        "wanted": in_words(form.filter, advisers),
+        "weeks": _weeks(times, chosen, now, form.wanted),
         "chosen": chosen,
         "free": free,
         "taken": taken,
-        "full_days": [day_short(day) for day in days.full(chosen, chosen + WEEK - timedelta(days=1))],
-        "first_free": days.first_free,
+        "full_days": [day_short(day) for day in times.full(chosen, sunday)],
+        "first_free": first,
+        "first_url": address_of(first) if first else "",
         "page": page,
-        "days": _by_day(page, days, allowances),
+        "days": _by_day(page, times, allowances),
         "allowance": allowances.of(Quarter.of(now)),
         "week_allowance": allowances.of(Quarter.of(chosen)),
         "next_quarter": Quarter.of(_midnight(chosen)).next.begins,
+        "waiting": waiting,
+        "offers": [entry.offer for entry in waiting if entry.offer],
+        "may_wait": not free and chosen <= _monday(now) + policy.WAITING_AHEAD,
     }
     return render(request, "tenants/consulting/home.html", context)
 
@@ -173,7 +195,7 @@ def _own(request: Any, now: datetime) -> Any:
 
 
 def _is_coming(booking: Booking, now: datetime) -> bool:
-    return booking.state == BookingState.BOOKED and booking.ends > now
+    return booking.state in (BookingState.BOOKED, BookingState.REQUESTED) and booking.ends > now
 
 
 @require_safe
@@ -186,73 +208,94 @@ def sessions(request: Any) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def book(request: Any, pk: int) -> HttpResponse:
+    """A time that an adviser offered by hand."""
     now = timezone.now()
-    slot = get_object_or_404(selectors.slots_for(request.user).in_full(), pk=pk)
+    slot = get_object_or_404(
+        selectors.slots_for(request.user).in_full().select_related("adviser__terms"), pk=pk
+    )
+    is_free = slot.state == "open" and not slot.taken and slot.starts > now
+    return _book(request, slot, is_free=is_free, room=slot.room, now=now)
+
+
+@require_http_methods(["GET", "POST"])
+def book_time(request: Any, key: str) -> HttpResponse:
+    """A time of an adviser's weekly hours. One that they no longer have is said to be gone, and what was typed stays."""
+    now = timezone.now()
+    parts = key_parts(key)
+    if parts is None:
+        raise Http404
+    found = time_for(request.user, key, now=now)
+    if found is None:
+        adviser_id, starts, minutes = parts
+        adviser = get_object_or_404(
+            selectors.advisers_for(request.user).select_related("terms").defer(*Adviser.PRIVATE_FIELDS),
+            pk=adviser_id,
+            active=True,
+        )
+        return _book(
+            request, Time(adviser, minute_of(starts), minutes, None), is_free=False, room=None, now=now
+        )
+    room = rooms_of([found]).get(found.room_id) if found.room_id else None
+    return _book(request, found, is_free=True, room=room, now=now)
+
+
+def _book(request: Any, slot: Slot | Time, *, is_free: bool, room: Any, now: datetime) -> HttpResponse:
     members = companies.members_for(request.user).filter(company_id=request.acting.scope_id)
     form = BookForm(
         request.POST or None,
+        request.FILES or None,
         members=members.order_by("user__name", "pk"),
-        initial={"attendee": request.user.pk},
+        initial={"attendee": request.user.pk, "click": uuid4().hex},
     )
     if request.method == "POST" and form.is_valid():
         try:
-            booking = services.book_slot(
-                slot=slot,
-                company=get_object_or_404(companies.companies_for(request.user), pk=request.acting.scope_id),
-                attendee=form.cleaned_data["attendee"],
-                topic=form.cleaned_data["topic"],
-                actor=request.user,
-                now=now,
-            )
+            booked = _perform(request, slot, form, now)
         except DomainError as error:
             show_refusal(form, error)
+            is_free = is_free and error.field != "slot"
         else:
-            messages.success(request, _("The session is booked. The adviser is told by e-mail."))
-            return redirect("consulting:booking", booking.pk)
+            messages.success(request, _said(booked))
+            return redirect("consulting:booking", booked[0].pk)
     allowance = selectors.allowance_of(request.acting.scope_id, at=slot.starts)
     context = {
         "slot": slot,
+        "room": room,
         "form": form,
         "allowance": allowance,
         "left_after": allowance.left - slot.minutes,
-        "is_free": slot.state == "open" and not slot.taken and slot.starts > now,
+        "is_free": is_free,
         "is_past": slot.starts <= now,
+        "is_booked": isinstance(slot, Slot) and slot.taken,
+        "others": [] if is_free else _others(request, slot, now),
+        "terms": getattr(slot.adviser, "terms", None),
     }
     status = 422 if form.errors and not request.htmx else 200
     return render(request, "tenants/consulting/book.html", context, status=status)
 
 
-def _booking(request: Any, pk: int) -> Booking:
-    return get_object_or_404(selectors.bookings_for(request.user).in_full(), pk=pk)
-
-
-def _booking_page(request: Any, found: Booking, form: ReasonForm) -> HttpResponse:
-    context = {
-        "booking": found,
-        "form": form,
-        "can_cancel": found.state == BookingState.BOOKED and found.starts > timezone.now(),
+def _perform(request: Any, slot: Slot | Time, form: BookForm, now: datetime) -> list[Booking]:
+    given = {
+        "slot": slot,
+        "company": get_object_or_404(companies.companies_for(request.user), pk=request.acting.scope_id),
+        "click": form.cleaned_data["click"],
+        "actor": request.user,
+        "now": now,
+        **form.given,
     }
-    status = 422 if form.errors and not request.htmx else 200
-    return render(request, "tenants/consulting/booking.html", context, status=status)
+    weeks = form.cleaned_data["weeks"] or 1
+    return services.book_series(weeks=weeks, **given) if weeks > 1 else [services.book_slot(**given)]
 
 
-@require_safe
-def booking(request: Any, pk: int) -> HttpResponse:
-    return _booking_page(request, _booking(request, pk), ReasonForm())
+def _said(booked: list[Booking]) -> str:
+    if booked[0].state == BookingState.REQUESTED:
+        return _("The session is asked for. The adviser is told by e-mail and agrees or declines.")
+    if len(booked) == 1:
+        return _("The session is booked. The adviser is told by e-mail.")
+    done = ngettext("%(count)s session is booked.", "%(count)s sessions are booked.", len(booked))
+    return done % {"count": len(booked)}
 
 
-@require_POST
-def cancel(request: Any, pk: int) -> HttpResponse:
-    found = _booking(request, pk)
-    form = ReasonForm(request.POST)
-    if form.is_valid():
-        try:
-            services.cancel_booking(
-                booking=found, reason=form.cleaned_data["reason"], actor=request.user, now=timezone.now()
-            )
-        except DomainError as error:
-            show_refusal(form, error)
-        else:
-            messages.success(request, _("The session is cancelled. The adviser is told by e-mail."))
-            return redirect("consulting:home")
-    return _booking_page(request, found, form)
+def _others(request: Any, slot: Slot | Time, now: datetime) -> list[Choice]:
+    """The adviser's next free times, for someone whose time has gone."""
+    times = times_for(request.user, now=now, wanted=Wanted(adviser=slot.adviser.pk))
+    return [Choice(each, True) for each in times.found[:OTHERS_SHOWN]]

@@ -14,3 +14,27 @@ class ExtensionForm(forms.Form):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 6}),
     )
+
+
+class LeaveForm(forms.Form):
+    """What a founder writes to leave before the end."""
+
+    last_day = DayField(label=_("Last day in the space"))
+    reason = forms.CharField(
+        label=_("Why you would like to leave earlier"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+class SignForm(forms.Form):
+    """A signature by typed name; the document is the one that was shown."""
+
+    document_sha256 = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    typed_name = forms.CharField(
+        label=_("Your name"),
+        help_text=_("As it stands in your account. It stands for your signature."),
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    agreed = forms.BooleanField(label=_("I have read the contract and agree to it"))

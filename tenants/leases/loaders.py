@@ -18,7 +18,15 @@ from tenants.companies.models import Company
 from .enums import CLOSED_STATES, LeaseState, SpaceKind
 from .models import Lease, Rate, Space
 from .selectors import rate_on
-from .services import correct_lease, create_space, ensure_floor, lease_space, set_rate, update_space
+from .services import (
+    correct_lease,
+    create_space,
+    ensure_floor,
+    lease_space,
+    name_programme,
+    set_rate,
+    update_space,
+)
 
 MOST_WON_A_SQUARE_METRE = 2_147_483_647
 
@@ -148,6 +156,7 @@ class LeaseLoader(Loader[Lease]):
             ("상태", "State"),
             choice({"입주중": False, "Active": False, "종료": True, "Ended": True}),
         ),
+        Column("programme", ("사업", "Programme"), text(120), required=False, blank=True, default=""),
     )
     key = ("business_number", "building", "space", "first_day")
 
@@ -218,7 +227,10 @@ class LeaseLoader(Loader[Lease]):
         return bool(row["state"] or row["last_day"] < self.today)
 
     def compare(self, existing: Lease, row: Row) -> Iterable[Change]:
-        for key, old in (("last_day", existing.last_day), ("legal_basis", existing.legal_basis)):
+        told = [("last_day", existing.last_day), ("legal_basis", existing.legal_basis)]
+        if "programme" in row.given:
+            told.append(("programme", existing.programme))
+        for key, old in told:
             if old != row[key]:
                 yield self.changed(key, old, row[key])
         running = existing.state in (LeaseState.SIGNED, LeaseState.ACTIVE)
@@ -231,20 +243,27 @@ class LeaseLoader(Loader[Lease]):
         company, space = self._company(row), self._space(row)
         assert company
         assert space
-        return lease_space(
+        lease = lease_space(
             company=company,
             space=space,
             first_day=row["first_day"],
             last_day=row["last_day"],
             legal_basis=row["legal_basis"],
             ended=row["state"],
+            from_books=True,
             actor=actor,
             now=now,
         )
+        name_programme(leases=[lease], programme=row["programme"], actor=actor)
+        return lease
 
     def change(
         self, existing: Lease, row: Row, changes: tuple[Change, ...], *, actor: Any, now: datetime
     ) -> Lease:
+        if "programme" in row.given:
+            name_programme(leases=[existing], programme=row["programme"], actor=actor)
+        if {change.field for change in changes} == {"programme"}:
+            return existing
         return correct_lease(
             lease=existing,
             last_day=row["last_day"],

@@ -4,4 +4,5 @@ from celery.schedules import crontab
 
 SCHEDULE = {
     "leases.advance": {"task": "leases.advance", "schedule": crontab(hour=0, minute=5)},
+    "leases.handovers": {"task": "leases.handovers", "schedule": crontab(hour=6, minute=20)},
 }

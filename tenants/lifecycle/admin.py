@@ -10,16 +10,23 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminSingleDateWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminEmailInputWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminSingleDateWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
+)
 
 from incubator.accounts.enums import StaffGroup
 from incubator.common.admin import ServiceModelAdmin
 from incubator.common.display import period
 from incubator.common.verbs import verb_page
 from tenants.companies import selectors
-from tenants.companies.enums import ResidencyState
-from tenants.companies.models import Residency
-from tenants.companies.services import open_residency
+from tenants.companies.enums import AlumniOutcome, ResidencyState
+from tenants.companies.models import AlumniRecord, Residency
+from tenants.companies.services import open_residency, record_alumni
 from tenants.papers.enums import PaperLanguage
 
 from . import services
@@ -53,6 +60,43 @@ class LastDayForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"), max_length=400, required=False, widget=UnfoldAdminTextInputWidget
     )
+
+
+class GraduationForm(LastDayForm):
+    """The last day, and what becomes of the company. What is left empty has an ordinary answer."""
+
+    outcome = forms.ChoiceField(
+        label=_("What becomes of the company"),
+        choices=AlumniOutcome.choices,
+        initial=AlumniOutcome.OPERATING,
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
+    note = forms.CharField(
+        label=_("More about it"), max_length=2000, required=False, widget=UnfoldAdminTextareaWidget
+    )
+    contact_consent = forms.BooleanField(
+        label=_("It agreed that the camp may write to it later"), required=False, widget=UnfoldBooleanWidget
+    )
+    contact_name = forms.CharField(
+        label=_("Whom to write to"), max_length=80, required=False, widget=UnfoldAdminTextInputWidget
+    )
+    contact_email = forms.EmailField(
+        label=_("At which address"), max_length=254, required=False, widget=UnfoldAdminEmailInputWidget
+    )
+    language = forms.ChoiceField(
+        label=_("Language of the certificate"),
+        choices=PaperLanguage.choices,
+        initial=PaperLanguage.KOREAN,
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
+
+    def clean_outcome(self) -> str:
+        return self.cleaned_data["outcome"] or AlumniOutcome.OPERATING
+
+    def clean_language(self) -> str:
+        return self.cleaned_data["language"] or PaperLanguage.KOREAN
 
 
 class LanguageForm(forms.Form):
@@ -139,13 +183,17 @@ class ResidencyAdmin(ServiceModelAdmin):
             self,
             request,
             obj=residency,
-            form_class=LastDayForm,
+            form_class=GraduationForm,
             initial={"last_day": timezone.localdate()},
             title=_("%(company)s graduates") % {"company": residency.company},
-            explanation=_("The residency ends on this day. Its leases must have ended before."),
+            explanation=_(
+                "In one step: its open handovers are closed, what is left of its credits returns to the pools, its people "
+                "read their pages from now on without changing anything, an alumni record is made and the certificate of "
+                "graduation issued. Its leases must end on this day or before."
+            ),
             button=_("Graduate the company"),
             done=_("The company has graduated."),
-            perform=lambda values: services.graduate_company(
+            perform=lambda values: services.complete_handover(
                 residency=residency, **values, actor=request.user, now=timezone.now()
             ),
         )
@@ -196,3 +244,39 @@ class ResidencyAdmin(ServiceModelAdmin):
         return get_object_or_404(
             selectors.residencies_for(request.user).select_related("company"), pk=object_id
         )
+
+
+@admin.register(AlumniRecord)
+class AlumniAdmin(ServiceModelAdmin):
+    """What became of the companies that left; a record is made when one graduates, and kept up to date here."""
+
+    may_add = False
+    write_groups = (StaffGroup.LEASES,)
+    list_display = ("company", "left_on", "outcome", "contact_consent", "contact_name", "contact_email")
+    list_filter = ("outcome", "contact_consent")
+    search_fields = ("company__name", "company__name_en", "note")
+    fields = (
+        "company",
+        "left_on",
+        "outcome",
+        "note",
+        "contact_consent",
+        "contact_name",
+        "contact_email",
+        "consent_at",
+    )
+    readonly_fields = ("company", "left_on", "consent_at")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AlumniRecord]:
+        return selectors.alumni_for(request.user).order_by("-left_on", "-pk")
+
+    def save_model(self, request: HttpRequest, obj: AlumniRecord, form: Any, change: bool) -> None:
+        names = ("outcome", "note", "contact_consent", "contact_name", "contact_email")
+        record = record_alumni(
+            residency=obj.residency,
+            left_on=obj.left_on,
+            **{name: form.cleaned_data[name] for name in names},
+            actor=request.user,
+            now=timezone.now(),
+        )
+        obj.__dict__.update(record.__dict__)

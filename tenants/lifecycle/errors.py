@@ -33,6 +33,19 @@ class ReasonMissing(DomainError):
     status = 400
 
 
+class CompanyLivesHere(DomainError):
+    code = "company_lives_here"
+    message = _("A company with this business number lives in the camp already.")
+    field = "business_number"
+
+
+class ContractSigned(DomainError):
+    code = "contract_signed"
+    message = _(
+        "The contract is signed, so the admission cannot be taken back. End the lease and the stay instead."
+    )
+
+
 class NoSpaceHeld(DomainError):
     code = "no_space_held"
     message = _("The company holds no space today, so there is no residency to certify.")
@@ -48,3 +61,13 @@ class PurposeMissing(DomainError):
 class NotGraduated(DomainError):
     code = "not_graduated"
     message = _("Only a company that has graduated gets this certificate.")
+
+
+class HandoversOpen(DomainError):
+    code = "handovers_open"
+    message = _("The handover of %(spaces)s is still open. Close it first.")
+
+
+class HandoverRefused(DomainError):
+    code = "handover_refused"
+    message = _("%(space)s cannot be handed over yet. %(why)s")

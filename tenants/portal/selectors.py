@@ -8,13 +8,12 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import DateTimeField, Exists, Func, OuterRef, Subquery, Sum
+from django.db.models import DateTimeField, Exists, Func, OuterRef, Sum
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from incubator.common.display import day_short, petaflop_hours, pfh
-from incubator.common.models import CampSettings
 from investors.matching import selectors as matching
 from investors.matching.models import Match
 from tenants.compute import selectors as compute
@@ -23,14 +22,17 @@ from tenants.compute.forecast import RunOut, run_out
 from tenants.compute.models import Allocation
 from tenants.consulting import selectors as consulting
 from tenants.consulting.models import Booking
+from tenants.deadlines import selectors as deadlines
+from tenants.deadlines.enums import ClockKind
 from tenants.leases import selectors as leases
 from tenants.leases.enums import ExtensionState
-from tenants.leases.selectors import LeaseCard
+from tenants.leases.selectors import LeaseCard, policies
 
 from .todo import PRESSING_DAYS, SHOWN, Todo, todos, waiting_for
 
 BURN_DAYS = 30
 EXPIRY_DAYS = 30
+DUTY_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -96,13 +98,14 @@ class Glance:
 
 
 def glance(user: Any, now: datetime, today: date) -> Glance:
-    """The first screen of the company that the person acts for, in six queries."""
+    """The first screen of the company that the person acts for, in seven queries."""
     cards = _cards(user, today)
     lease = _lease(cards)
     credit = _credits(user, today)
     waits = waiting_for(user, today)
     todo = [
         *_deadlines(lease, credit, today),
+        *_duties(user, today),
         *todos(waits, today),
     ]
     return Glance(
@@ -121,9 +124,7 @@ def _cards(user: Any, today: date) -> list[tuple[LeaseCard, bool]]:
     """The company's leases and whether an extension of each is under review, in two queries."""
     asked = leases.extension_requests_for(user).filter(lease=OuterRef("pk"), state=ExtensionState.OPEN)
     found = list(
-        leases.leases_for(user).annotate(
-            asked=Exists(asked), max_months=Subquery(CampSettings.objects.values("lease_max_months")[:1])
-        )
+        leases.leases_for(user).annotate(asked=Exists(asked), max_months=policies.term_months_on(today))
     )
     amounts = leases.waived_for(found, date.min, today)
     return [
@@ -225,3 +226,20 @@ def _deadlines(lease: LeaseView | None, credit: CreditView, today: date) -> list
             )
         )
     return found
+
+
+def _duties(user: Any, today: date) -> list[Todo]:
+    """Insurance, fire training and their like that end soon or are over, and nobody has sent in."""
+    return [
+        Todo(
+            "attention" if clock.days_left(today) < PRESSING_DAYS else "waiting",
+            clock.title,
+            _("due %(day)s") % {"day": day_short(clock.due)},
+            clock.portal_url,
+            clock.todo,
+        )
+        for clock in deadlines.clocks_for(user, today)
+        if clock.kind == ClockKind.DUTY
+        and clock.days_left(today) <= DUTY_DAYS
+        and not clock.details["waiting"]
+    ]

@@ -71,10 +71,8 @@ def content_of(statement: Statement) -> dict[str, Any]:
         "face": [
             *company_facts(statement.company),
             [_("Period"), first if first == last else f"{first} – {last}"],
-            *figures[2:],
+            *figures,
         ],
-        "words": {"summary": _("Support in all")},
-        "summary": figures,
         "parts": [_leases(statement), _grants(statement), _sessions(statement), _introductions(statement)],
         "note": _(
             "One PF·h is one petaflop-hour of the data centre's compute. Waived amounts are what the space would have cost by "

@@ -19,8 +19,9 @@ from tenants.compute import selectors as compute
 from tenants.compute.enums import OPEN_REQUEST_STATES, NoticeState
 from tenants.consulting import selectors as consulting
 from tenants.leases import selectors as leases
-from tenants.leases.enums import ExtensionState, LeaseState
+from tenants.leases.enums import ExtensionState, LeaseState, SigningSide
 from tenants.leases.models import Building, Space
+from tenants.leases.selectors import contracts
 from tenants.outcomes import selectors as outcomes
 from tenants.outcomes.enums import ReportState
 
@@ -56,7 +57,15 @@ class Form:
 def waiting_for(user: Any, today: date) -> list[Waiting]:
     """All that waits for the person's company, or that the company waits for, oldest first, in one query."""
     asked = matching.introductions_for(user).filter(state=IntroductionState.ASKED)
-    offers = leases.leases_for(user).filter(state=LeaseState.OFFERED)
+    signed = contracts.signatures_for(user).filter(contract__lease=OuterRef("pk"), side=SigningSide.COMPANY)
+    superseded = contracts.contracts_for(user).filter(
+        lease=OuterRef("contract__lease"), number__gt=OuterRef("contract__number")
+    )
+    offers = (
+        leases.leases_for(user)
+        .filter(state=LeaseState.OFFERED)
+        .exclude(Exists(signed.exclude(Exists(superseded))))
+    )
     extensions = leases.extension_requests_for(user).filter(state=ExtensionState.OPEN)
     credits_asked = compute.requests.grant_requests_for(user).filter(state__in=OPEN_REQUEST_STATES)
     announced = compute.requests.notices_for(user).filter(state=NoticeState.OPEN, deadline__gte=today)
@@ -156,8 +165,8 @@ FORMS: dict[str, Form] = {
     "offer": Form(
         gettext_lazy("Please sign the lease that is offered to you"),
         _place,
-        gettext_lazy("Read the lease"),
-        lambda of: reverse("leases:home"),
+        gettext_lazy("Read and sign the contract"),
+        lambda of: reverse("leases:contract"),
     ),
     "extension": Form(
         gettext_lazy("Your request to extend the lease is under review"),

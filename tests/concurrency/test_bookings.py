@@ -16,7 +16,7 @@ from incubator.common.errors import DomainError
 from incubator.common.models import CampSettings
 from tenants.companies.models import Company
 from tenants.consulting import services
-from tenants.consulting.models import Booking, Slot
+from tenants.consulting.models import Attendee, Booking, Slot
 from tenants.consulting.services import bookings
 from tests.factories.companies import CompanyFactory, founder_of
 from tests.factories.consulting import (
@@ -77,16 +77,21 @@ def bookings_of_one_slot(number: int) -> list[Callable[[], object]]:
 @contextmanager
 def without(constraint: str) -> Iterator[None]:
     """The database as it would be without a constraint of bookings; it stands again afterwards, over no booking."""
-    wall = next(found for found in Booking._meta.constraints if found.name == constraint)
+    model, wall = next(
+        (model, found)
+        for model in (Booking, Attendee)
+        for found in model._meta.constraints
+        if found.name == constraint
+    )
     with connection.schema_editor() as editor:
-        editor.remove_constraint(Booking, wall)
+        editor.remove_constraint(model, wall)
     try:
         yield
     finally:
         with connection.cursor() as cursor:
             cursor.execute("TRUNCATE consulting_booking CASCADE")
         with connection.schema_editor() as editor:
-            editor.add_constraint(Booking, wall)
+            editor.add_constraint(model, wall)
 
 
 def meeting(monkeypatch: pytest.MonkeyPatch, name: str, number: int) -> None:
@@ -109,11 +114,11 @@ class TestOneSlot:
         assert Slot.objects.values_list("taken", flat=True).get() is True
 
     def test_exactly_one_wins_when_all_have_seen_it_free(self, monkeypatch):
-        meeting(monkeypatch, "_bookable", THREADS)
+        meeting(monkeypatch, "bookable", THREADS)
         assert all_at_once(bookings_of_one_slot(THREADS)) == {"done": 1, "slot_taken": THREADS - 1}
 
     def test_without_the_constraint_all_win(self, monkeypatch):
-        meeting(monkeypatch, "_bookable", THREADS)
+        meeting(monkeypatch, "bookable", THREADS)
         with without("consulting_one_live_booking"):
             assert all_at_once(bookings_of_one_slot(THREADS)) == {"done": THREADS}
 
@@ -141,7 +146,7 @@ class TestOneHourLeft:
 
     def test_without_the_lock_both_do(self, monkeypatch):
         monkeypatch.setattr(bookings, "hold", lambda *things: None)
-        meeting(monkeypatch, "_within_allowance", 2)
+        meeting(monkeypatch, "within_allowance", 2)
         assert all_at_once(self.bookings(2)) == {"done": 2}
 
 

@@ -104,7 +104,7 @@ def test_an_extension_and_a_new_lease_of_the_same_days_exclude_each_other():
 
 def test_a_lease_is_signed_once():
     lease = LeaseFactory(state=LeaseState.OFFERED)
-    sign = [lambda: services.sign_lease(lease=lease, actor=None, now=NOW)] * 8
+    sign = [lambda: services.sign_lease(lease=lease, reason="서면", actor=None, now=NOW)] * 8
     assert all_at_once(sign) == {"done": 1, "wrong_state": 7}
     assert LeaseTransition.objects.count() == 1
 

@@ -9,21 +9,35 @@ from tests.permissions.matrix import (
     ACCOUNT_ROWS,
     ADVISER_ROWS,
     FOUNDER_ROWS,
+    INTAKE_ROWS,
     INVESTOR_ROWS,
     PUBLIC_ROWS,
+    REVIEW_ROWS,
     Row,
 )
 
 from .conftest import Camp
 
 PLACES: dict[str, tuple[str | None, list[Row]]] = {
-    "public": (None, [*PUBLIC_ROWS, *ACCOUNT_ROWS]),
+    "public": (None, [*PUBLIC_ROWS, *ACCOUNT_ROWS, *INTAKE_ROWS]),
     "account": ("owner", ACCOUNT_ROWS),
     "founder": ("owner", FOUNDER_ROWS),
     "investor": ("investor", INVESTOR_ROWS),
     "adviser": ("adviser", ADVISER_ROWS),
+    "reviewer": ("reviewer", REVIEW_ROWS),
 }
-NO_PAGES = {"healthz", "readyz", "schema", "compute:statement_file"}  # answers for machines, and files
+NO_PAGES = {  # answers for machines, and files
+    "healthz",
+    "readyz",
+    "schema",
+    "compute:statement_file",
+    "leases:photo",
+    "papers:file",
+    "leases:contract_pdf",
+    "leases:handover_picture",
+    "intake:call_file",
+    "review:file",
+}
 
 
 def paths(place: str, camp: Camp) -> Iterator[str]:

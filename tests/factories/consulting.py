@@ -1,17 +1,27 @@
 """Advisers, meeting rooms, slots and bookings. Slots lie on 2 February 2027, a Tuesday, unless told otherwise."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import factory
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from factory.django import DjangoModelFactory
 
 from incubator.accounts.enums import Kind
 from incubator.accounts.models import User
-from tenants.consulting.enums import AdviceField, Affiliation, BookingState, Language
-from tenants.consulting.models import Adviser, Attendance, Booking, MeetingRoom, SessionReport, Slot, SlotLink
+from tenants.consulting.enums import AdviceField, Affiliation, BookingState, Language, Weekday
+from tenants.consulting.models import (
+    Adviser,
+    Attendance,
+    Availability,
+    Booking,
+    MeetingRoom,
+    SessionReport,
+    Slot,
+    SlotLink,
+)
+from tenants.consulting.times import Time, time_for
 
 from .accounts import UserFactory, acting
 from .companies import CompanyFactory, MembershipFactory
@@ -125,3 +135,24 @@ def adviser_person(adviser: Adviser | None = None, **values: Any) -> User:
     adviser.user = UserFactory(**values)
     adviser.save()
     return acting(adviser.user, Kind.ADVISER, adviser.pk)
+
+
+class AvailabilityFactory(DjangoModelFactory):
+    """Tuesdays from 14:00 to 17:00, an hour each, online."""
+
+    class Meta:
+        model = Availability
+
+    adviser = factory.SubFactory(AdviserFactory)
+    weekday = Weekday.TUESDAY
+    starts = time(14)
+    ends = time(17)
+    period = DateRange(date(2027, 1, 1), None)
+
+
+def hour_of(adviser: Adviser, starts: datetime, now: datetime = NOW) -> Time:
+    """The computed time of the adviser's weekly hours at that moment, which must be free."""
+    key = f"{adviser.pk}-{starts:%Y%m%d%H%M}-60"
+    found = time_for(None, key, now=now)
+    assert found is not None
+    return found

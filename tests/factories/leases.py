@@ -9,8 +9,9 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from factory.django import DjangoModelFactory
 
 from incubator.common.periods import days
+from tenants.leases import services
 from tenants.leases.enums import LeaseState, SpaceKind
-from tenants.leases.models import Building, ExtensionRequest, Floor, Lease, Rate, Space
+from tenants.leases.models import Building, ExtensionRequest, Floor, Lease, LeasePolicy, Rate, Space
 
 from .companies import CompanyFactory
 
@@ -84,3 +85,15 @@ class ExtensionRequestFactory(DjangoModelFactory):
 def moment(year: int, month: int, day: int, hour: int = 12) -> datetime:
     """That hour in Seoul."""
     return datetime(year, month, day, hour, tzinfo=ZoneInfo("Asia/Seoul"))
+
+
+def set_rules(day: date = date(2020, 1, 1), **changes: object) -> LeasePolicy:
+    """The first rules with these changes, from `day` on."""
+    first = LeasePolicy.objects.order_by("pk")[0]
+    values = {name: getattr(first, name) for name in (*LeasePolicy.NUMBERS, "new_industries")}
+    return services.set_lease_policy(
+        **{**values, "source": "운영규정 제12조", "reason": "개정", **changes},
+        starts_on=day,
+        actor=None,
+        now=moment(day.year, day.month, day.day),
+    )

@@ -13,7 +13,7 @@ from incubator.audit.models import AccessEvent
 from incubator.common.enums import Sector, Stage
 from incubator.common.periods import days
 from investors.matching.models import Introduction, Match
-from tenants.companies.models import Company, Membership, Residency
+from tenants.companies.models import AlumniRecord, Company, Membership, Residency
 from tenants.compute.models import (
     Allocation,
     ClawBackNotice,
@@ -26,7 +26,19 @@ from tenants.compute.models import (
 )
 from tenants.compute.services import import_usage
 from tenants.consulting.models import Adviser, Attendance, Booking, Slot
-from tenants.leases.models import ExtensionRequest, Lease, Rate, Space
+from tenants.leases.models import (
+    ContractTemplate,
+    EarlyEnd,
+    ExtensionRequest,
+    Handover,
+    Holdover,
+    Lease,
+    LeaseContract,
+    LeasePolicy,
+    LeaseSignature,
+    Rate,
+    Space,
+)
 from tenants.outcomes.models import KpiReport
 from tenants.papers.codes import make_code
 from tenants.papers.models import Paper
@@ -71,6 +83,22 @@ def make_crowd(world: World, first: int, last: int) -> None:
     _sessions(world, pairs, first, now)
     _credits(world, companies, now)
     _investors(world, companies, today, now)
+    stays = Residency.objects.bulk_create(
+        Residency(
+            company=company,
+            state="graduated",
+            period=days(today - timedelta(days=900), today - timedelta(days=800)),
+        )
+        for company in companies
+    )
+    AlumniRecord.objects.bulk_create(
+        AlumniRecord(residency=stay, company=stay.company, left_on=today - timedelta(days=800))
+        for stay in stays
+    )
+    Handover.objects.bulk_create(
+        Handover(lease=lease, company_id=lease.company_id, opened_at=now)
+        for lease in Lease.objects.filter(company__in=companies)
+    )
     Paper.objects.bulk_create(
         Paper(
             kind="residency",
@@ -139,6 +167,74 @@ def _rooms(companies: list[Company], users: list[User], first: int, today: Any, 
             asked_at=now,
         )
         for lease, user in zip(leases, users, strict=True)
+    )
+    EarlyEnd.objects.bulk_create(
+        EarlyEnd(
+            lease=lease,
+            kind="asked",
+            last_day=today + timedelta(days=9),
+            reason="이전합니다.",
+            asked_by=user,
+            asked_at=now,
+        )
+        for lease, user in zip(leases, users, strict=True)
+    )
+    Holdover.objects.bulk_create(
+        Holdover(
+            lease=lease,
+            space_id=lease.space_id,
+            first_day=today - timedelta(days=9),
+            allowed_until=today,
+            reason="장비",
+            noted_at=now,
+        )
+        for lease in leases
+    )
+    papers = Paper.objects.bulk_create(
+        Paper(
+            kind="contract",
+            company=company,
+            title="입주계약서",
+            language="ko",
+            code=make_code(),
+            template="papers/contract.typ",
+            content={},
+            content_sha256="0" * 64,
+            file="papers/contract.pdf",
+            pdf_sha256="0" * 64,
+            issued_at=now,
+        )
+        for company in companies
+    )
+    template = ContractTemplate.objects.latest("version")
+    contracts = LeaseContract.objects.bulk_create(
+        LeaseContract(
+            lease=lease,
+            number=1,
+            template=template,
+            terms={},
+            content={"facts": []},
+            paper=paper,
+            sha256="0" * 64,
+            made_at=now,
+        )
+        for lease, paper in zip(leases, papers, strict=True)
+    )
+    LeaseSignature.objects.bulk_create(
+        LeaseSignature(
+            contract=contract,
+            side="company",
+            person=user,
+            typed_name=user.name or "이름",
+            document_sha256="0" * 64,
+            at=now,
+        )
+        for contract, user in zip(contracts, users, strict=True)
+    )
+    LeasePolicy.objects.create(starts_on=today, source="기준", reason="개정", set_at=now)
+    last = ContractTemplate.objects.latest("version").version
+    ContractTemplate.objects.create(
+        version=last + 1, title="계약서", articles="제1조", starts_on=today, made_at=now
     )
 
 

@@ -10,7 +10,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from .personas import ADVISERS, FOUNDERS, INVESTORS, PERSONAS, STAFF
+from tenants.consulting.times import Wanted, times_for
+
+from .personas import ADVISERS, FOUNDERS, INVESTORS, PERSONAS, REVIEWERS, STAFF
 from .world import World
 
 Args = Callable[[World], Mapping[str, Any]]
@@ -54,7 +56,8 @@ def signed_in(status: int = 200, **more: int) -> dict[str, int]:
 
 
 def api(*who: str, others: int = 404, status: int = 200) -> dict[str, int]:
-    return only(*who, status=status, anonymous=401, others=others)
+    """Reviewers have no machines: for the API they are nobody."""
+    return {**only(*who, status=status, anonymous=401, others=others), **dict.fromkeys(REVIEWERS, 403)}
 
 
 FORM_ONLY = 405  # the URL takes POST alone
@@ -71,13 +74,13 @@ PUBLIC_ROWS = [
     Row("readyz", everyone()),
     Row("schema", everyone()),
     Row("api-docs", everyone()),
+    Row("calendar_feed", everyone(404), lambda world: {"token": "unknown" * 6}),
 ]
 
-# Papers, and whether they are genuine
-PAPER_ROWS = [
+# Whether a paper is genuine
+PUBLIC_ROWS += [
     Row("verify:home", everyone()),
     Row("verify:code", everyone(), lambda world: {"code": world.mine.things["paper"].code_shown}),
-    Row("admin:papers_paper_open_file", only(*STAFF), named("object_id", "paper")),
 ]
 
 ACCOUNT_ROWS = [
@@ -101,6 +104,13 @@ ACCOUNT_ROWS = [
     Row("mfa_generate_recovery_codes", signed_in(302)),
     Row("mfa_download_recovery_codes", signed_in(404)),
 ]
+
+
+def _free_time(world: World) -> Mapping[str, Any]:
+    """The first time of the marked side's adviser that is computed from weekly hours."""
+    wanted = Wanted(adviser=world.mine.adviser.pk)
+    times = times_for(None, now=timezone.now(), wanted=wanted)
+    return {"key": next(time.key for time in times.found if time.slot_id is None)}
 
 
 def _this_month(world: World) -> Mapping[str, Any]:
@@ -145,6 +155,17 @@ FOUNDER_ROWS = [
     Row("consulting:book", only(*FOUNDERS), pk("free_slot")),
     Row("consulting:booking", only(*COMPANY), pk("booking")),
     Row("consulting:cancel", only(*FOUNDERS, status=FORM_ONLY), pk("booking")),
+    # Booking from weekly hours, waiting, moving, calendars.
+    Row("consulting:book_time", only(*FOUNDERS), _free_time),
+    Row("consulting:move", only(*COMPANY), pk("booking")),
+    Row("consulting:propose", only(*FOUNDERS, status=FORM_ONLY), pk("booking")),
+    Row("consulting:answer", only(*FOUNDERS, status=FORM_ONLY), pk("proposal")),
+    Row("consulting:file", only(*COMPANY), pk("booking_file")),
+    Row("consulting:wait", only(*FOUNDERS, status=FORM_ONLY)),
+    Row("consulting:leave", only(*FOUNDERS, status=FORM_ONLY), pk("waiting")),
+    Row("consulting:offer", only(*COMPANY), pk("offer")),
+    Row("consulting:pass_offer", only(*FOUNDERS, status=FORM_ONLY), pk("offer")),
+    Row("consulting:calendar", only(*FOUNDERS)),
     Row("matching:answer", only(*FOUNDERS, status=FORM_ONLY), pk("asked")),
     Row("matching:withdraw", only(*FOUNDERS, status=FORM_ONLY), pk("disclosure")),
     Row("outcomes:report", only(*FOUNDERS), lambda world: {"pk": world.period.pk}),
@@ -156,6 +177,18 @@ FOUNDER_ROWS += [
     Row("papers:file", only(*COMPANY), pk("paper")),
     Row("portal:residency_paper", only(*FOUNDERS)),
     Row("portal:support_paper", only(*FOUNDERS)),
+    # Handovers
+    Row("leases:handover", only(*FOUNDERS)),
+    Row("leases:handover_picture", only(*COMPANY), pk("handover_picture")),
+]
+
+# Contracts, and ends before their time
+FOUNDER_ROWS += [
+    Row("leases:contract", only(*FOUNDERS)),
+    Row("leases:contract_of", only(*COMPANY), named("contract_id", "contract")),
+    Row("leases:contract_pdf", only(*COMPANY), named("contract_id", "contract")),
+    Row("leases:leave", only(*COMPANY), named("lease_id", "lease")),
+    Row("leases:withdraw_leave", only(*FOUNDERS, status=FORM_ONLY), named("ending_id", "early_end")),
 ]
 
 ADVISER_ROWS = [
@@ -166,6 +199,20 @@ ADVISER_ROWS = [
     Row("advise:attendance", only(*ADVISERS, status=FORM_ONLY), pk("held")),
     Row("advise:report", only(*ADVISERS, status=FORM_ONLY), pk("held")),
     Row("advise:cancel", only(*ADVISERS, status=FORM_ONLY), pk("booking")),
+    Row("advise:approve", only(*ADVISERS, status=FORM_ONLY), pk("booking")),
+    Row("advise:decline", only(*ADVISERS, status=FORM_ONLY), pk("booking")),
+    Row("advise:move", only("adviser"), pk("booking")),
+    Row("advise:propose", only(*ADVISERS, status=FORM_ONLY), pk("booking")),
+    Row("advise:answer", only(*ADVISERS, status=FORM_ONLY), pk("proposal")),
+    Row("advise:file", only("adviser"), pk("booking_file")),
+    Row("advise:hours", only(*ADVISERS)),
+    Row("advise:end_hours", only(*ADVISERS, status=FORM_ONLY), pk("hours")),
+    Row("advise:terms", only(*ADVISERS)),
+    Row("advise:away", only(*ADVISERS)),
+    Row("advise:extra", only(*ADVISERS)),
+    Row("advise:remove_exception", only(*ADVISERS, status=FORM_ONLY), pk("away")),
+    Row("advise:calendar", only(*ADVISERS)),
+    Row("advise:external", only(*ADVISERS)),
 ]
 
 INVESTOR_ROWS = [
@@ -177,7 +224,7 @@ INVESTOR_ROWS = [
     Row("invest:schedule", only(*INVESTORS)),
 ]
 
-_ALL = tuple(name for name in PERSONAS if name != "anonymous")
+_ALL = tuple(name for name in PERSONAS if name not in ("anonymous", *REVIEWERS))
 API_ROWS = [
     Row("api:api-root", api(*_ALL)),
     *(
@@ -215,6 +262,8 @@ API_ROWS = [
     Row("api:slot-detail", api(*FOUNDERS, *STAFF, "adviser"), pk("free_slot")),
     Row("api:booking-detail", api(*COMPANY, *STAFF, "adviser"), pk("booking")),
     Row("api:booking-cancel", api(*_ALL, status=FORM_ONLY), pk("booking")),
+    Row("api:booking-move", api(*_ALL, status=FORM_ONLY), pk("booking")),
+    Row("api:slot-free", api(*_ALL)),
     Row(
         "api:credit-account-detail",
         api(*COMPANY, *STAFF),
@@ -239,6 +288,12 @@ API_ROWS = [
     Row("api:match-detail", api(*COMPANY, *STAFF, "investor"), pk("match")),
     Row("api:introduction-detail", api(*COMPANY, *STAFF), pk("asked")),
     Row("api:introduction-answer", api(*_ALL, status=FORM_ONLY), pk("asked")),
+]
+
+# Contracts, and ends before their time
+API_ROWS += [
+    Row(f"api:lease-{name}", api(*_ALL, status=FORM_ONLY), pk("lease"))
+    for name in ("sign", "countersign", "early-end")
 ]
 
 # Which staff groups write which records; all staff read all of them. The director writes everything, the auditor nothing.
@@ -272,6 +327,8 @@ WRITERS: dict[str, tuple[str, ...]] = {
     "compute_usageimport": ("credits",),
     "compute_usagerecord": ("credits",),
     "consulting_adviser": ("consulting",),
+    "consulting_availability": (),
+    "consulting_waitingentry": (),
     "consulting_booking": ("consulting",),
     "consulting_meetingroom": ("consulting",),
     "consulting_slot": ("consulting",),
@@ -287,6 +344,9 @@ WRITERS: dict[str, tuple[str, ...]] = {
     "matching_matchrun": ("matching",),
     "outcomes_kpidefinition": ("consulting",),
     "papers_paper": ("leases",),
+    "companies_alumnirecord": ("leases",),
+    "leases_checklistitem": ("leases",),
+    "leases_handover": ("leases",),
     "outcomes_kpireport": (),
     "outcomes_reportingperiod": ("consulting",),
 }
@@ -295,6 +355,8 @@ NEVER_ADDED = {
     "accounts_user",
     "audit_accessevent",
     "common_campsettings",
+    "consulting_availability",
+    "consulting_waitingentry",
     "compute_clawbacknotice",
     "compute_creditaccount",
     "compute_credithold",
@@ -315,12 +377,15 @@ NEVER_ADDED = {
     "matching_matchrun",
     "outcomes_kpireport",
     "papers_paper",
+    "companies_alumnirecord",
+    "leases_handover",
 }
 
 # Pages of one step on one record, or of an upload: for those who write these records only.
 STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
     "companies_company_load_sheet": (("leases",), no_args),
     "companies_company_invite_person": (("leases",), lambda world: {"object_id": world.mine.company.pk}),
+    "leases_handover_open_one": (("leases",), no_args),
     "papers_paper_revoke": (("leases",), named("object_id", "paper")),
     "papers_paper_issue_residency": (("leases",), no_args),
     "papers_paper_issue_support": (("leases",), no_args),
@@ -375,6 +440,67 @@ STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
 }
 
 
+# Contracts, rules, and ends before their time
+WRITERS |= {
+    "leases_contracttemplate": ("leases",),
+    "leases_earlyend": ("leases",),
+    "leases_holdover": ("leases",),
+    "leases_leasecontract": ("leases",),
+    "leases_leasepolicy": (),
+}
+NEVER_ADDED |= {"leases_earlyend", "leases_holdover", "leases_leasecontract"}
+STEPS |= {
+    **{
+        f"leases_lease_{step}": (("leases",), named("object_id", "lease"))
+        for step in ("revise", "redraw", "swap", "give_notice", "hold_over")
+    },
+    "leases_lease_countersign": (
+        ("leases",),
+        lambda world: {"object_id": world.mine.things["contract"].lease_id},
+    ),
+    **{
+        f"leases_earlyend_{step}": (("leases",), named("object_id", "early_end"))
+        for step in ("agree", "refuse", "take_back")
+    },
+    "leases_holdover_resolve": (("leases",), named("object_id", "holdover")),
+}
+
+
+# Floor plans, photographs, blocked days, occupancy and waived amounts.
+def floor_of(world: World) -> Mapping[str, Any]:
+    return {"floor_id": world.mine.things["space"].floor_id}
+
+
+FOUNDER_ROWS += [
+    Row("leases:plans", only(*FOUNDERS)),
+    Row("leases:plan", only(*FOUNDERS), floor_of),
+    Row("leases:space", only(*FOUNDERS), named("space_id", "space")),
+    Row("leases:photo", only(*FOUNDERS), named("photo_id", "photo")),
+]
+WRITERS |= {"leases_blockedperiod": ("leases",), "leases_spacephoto": ("leases",)}
+NEVER_ADDED |= {"leases_blockedperiod", "leases_spacephoto"}
+STEPS |= {
+    "leases_space_layout": (("leases",), floor_of),
+    **{
+        f"leases_space_{step}": (("leases",), named("object_id", "space"))
+        for step in ("record_condition", "block", "add_photo")
+    },
+    "leases_lease_name_programme": (("leases",), named("object_id", "lease")),
+    "leases_blockedperiod_end_early": (("leases",), named("object_id", "blocked")),
+    "leases_spacephoto_show_first": (("leases",), named("object_id", "photo")),
+    "leases_spacephoto_remove": (("leases",), named("object_id", "photo")),
+}
+SPACE_ROWS = [
+    Row("admin:leases_space_plans", only(*STAFF)),
+    Row("admin:leases_space_plan", only(*STAFF), floor_of),
+    Row("admin:leases_space_picture", only(*STAFF), named("photo_id", "photo")),
+    Row("reporting:occupancy", only(*STAFF)),
+    Row("reporting:occupancy_file", only(*STAFF), lambda world: {"name": "days", "kind": "csv"}),
+    Row("reporting:waived", only(*STAFF)),
+    Row("reporting:waived_file", only(*STAFF), lambda world: {"name": "leases", "kind": "csv"}),
+]
+
+
 def staff(*writers: str, readers: int = 200) -> dict[str, int]:
     """200 for the writers and the director, `readers` for other staff, 404 for everyone who is not staff."""
     return only(
@@ -417,11 +543,143 @@ ADMIN_ROWS = [
     *(Row(f"admin:{name}", staff(*writers, readers=403), args) for name, (writers, args) in STEPS.items()),
 ]
 
+# --- deadlines, requests and the mails about them
+DESK_FOUNDER_ROWS = [
+    *(
+        Row(name, only(*FOUNDERS))
+        for name in (
+            "deadlines:home",
+            "deadlines:calendar",
+            "deadlines:reminders",
+            "helpdesk:home",
+            "helpdesk:new",
+        )
+    ),
+    Row("deadlines:duty", only(*FOUNDERS), named("kind_id", "duty_kind")),
+    Row("deadlines:evidence", only(*COMPANY), pk("duty")),
+    Row("deadlines:switch", only(*FOUNDERS, status=FORM_ONLY)),
+    Row("helpdesk:request", only(*COMPANY), pk("help_request")),
+    Row("helpdesk:photo", only(*COMPANY), pk("help_photo")),
+    *(
+        Row(f"helpdesk:{name}", only(*FOUNDERS, status=FORM_ONLY), pk("help_request"))
+        for name in ("comment", "solved", "unsolved", "withdraw")
+    ),
+]
+FOUNDER_ROWS += DESK_FOUNDER_ROWS
+DESK_API_ROWS = [
+    Row("api:request-list", api(*_ALL)),
+    Row("api:request-detail", api(*COMPANY, *STAFF), pk("help_request")),
+]
+API_ROWS += DESK_API_ROWS
+HANDLERS = ("leases", "credits", "consulting", "matching")
+WRITERS |= {
+    "deadlines_clockrules": ("leases",),
+    "deadlines_duty": ("leases",),
+    "deadlines_dutykind": ("leases",),
+    "deadlines_registrationcheck": ("leases",),
+    "deadlines_reminder": (),
+    "helpdesk_category": HANDLERS,
+    "helpdesk_helprequest": HANDLERS,
+    "mailing_mail": HANDLERS,
+}
+NEVER_ADDED |= {"deadlines_clockrules", "deadlines_reminder", "helpdesk_helprequest", "mailing_mail"}
+DESK_STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
+    "deadlines_duty_confirm": (("leases",), named("object_id", "duty")),
+    "deadlines_duty_refuse": (("leases",), named("object_id", "duty")),
+    "mailing_mail_send_again": (HANDLERS, named("object_id", "mailing_mail")),
+    **{
+        f"helpdesk_helprequest_{step}": (HANDLERS, named("object_id", "help_request"))
+        for step in ("answer", "take", "ask_back", "solve", "note", "assign", "new_due", "decline")
+    },
+}
+ADMIN_ROWS += [
+    Row("deadlines_office:clocks", only(*STAFF)),
+    Row("deadlines_office:download", only(*STAFF), lambda world: {"kind": "csv"}),
+    Row("deadlines_office:send", only(*STAFF, status=FORM_ONLY)),
+    Row("deadlines_office:evidence", only(*STAFF), pk("duty")),
+    Row("helpdesk_office:photo", only(*STAFF), pk("help_photo")),
+    Row("reporting:helpdesk", only(*STAFF)),
+    Row("reporting:helpdesk_download", only(*STAFF), lambda world: {"kind": "csv"}),
+    *(
+        Row(f"admin:{name}", staff(*writers, readers=403), args)
+        for name, (writers, args) in DESK_STEPS.items()
+    ),
+]
+
+# Papers and handovers in the admin
+ADMIN_ROWS += [
+    Row("admin:papers_paper_open_file", only(*STAFF), named("object_id", "paper")),
+    Row("admin:leases_leasecontract_open_pdf", only(*STAFF), named("object_id", "contract")),
+    Row("admin:leases_handover_sheet", only(*STAFF), named("object_id", "handover")),
+    Row("admin:leases_handover_picture", only(*STAFF), pk("handover_picture")),
+]
+
+
+# --- intake: calls, applications by link, reviews
+INTAKE_ROWS = [
+    Row("intake:home", everyone()),
+    Row("intake:call", everyone(), lambda world: {"slug": world.mine.things["call"].slug}),
+    Row(
+        "intake:call_file",
+        everyone(),
+        lambda world: {"slug": world.mine.things["call"].slug, "pk": world.mine.things["call_file"].pk},
+    ),
+    Row("intake:enter", everyone(410), lambda world: {"secret": "unknown"}),
+    Row("intake:mine", everyone(302)),  # nobody of these came by a link
+    Row("intake:own_file", everyone(302), pk("application_file")),
+    *(
+        Row(f"intake:{name}", everyone(FORM_ONLY))
+        for name in ("autosave", "add_document", "withdraw", "decline", "leave")
+    ),
+]
+REVIEW_ROWS = [
+    Row("review:home", only(*REVIEWERS)),
+    Row("review:review", only("reviewer"), pk("review")),
+    Row("review:conflict", only(*REVIEWERS, status=FORM_ONLY), pk("review")),
+    Row(
+        "review:file",
+        only("reviewer"),
+        lambda world: {
+            "pk": world.mine.things["review"].pk,
+            "file_id": world.mine.things["application_file"].pk,
+        },
+    ),
+]
+WRITERS.update(
+    {"intake_call": ("leases",), "intake_application": ("leases",), "intake_reviewer": ("leases",)}
+)
+NEVER_ADDED.add("intake_application")
+INTAKE_STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
+    **{
+        f"intake_call_{step}": (("leases",), named("object_id", "call"))
+        for step in ("move", "assign", "invite_reviewer")
+    },
+    **{
+        f"intake_application_{step}": (("leases",), named("object_id", "application"))
+        for step in ("screen", "documents", "assign_one", "accept", "wait", "reject", "undo")
+    },
+}
+INTAKE_ADMIN_ROWS = [
+    Row("admin:intake_call_ranking", only(*STAFF), named("object_id", "call")),
+    Row(
+        "admin:intake_application_file",
+        only(*STAFF),
+        lambda world: {
+            "object_id": world.mine.things["application"].pk,
+            "pk": world.mine.things["application_file"].pk,
+        },
+    ),
+    *(Row(f"admin:{name}", staff(*who, readers=403), args) for name, (who, args) in INTAKE_STEPS.items()),
+]
+
 ROWS = [
     *PUBLIC_ROWS,
-    *PAPER_ROWS,
+    *INTAKE_ROWS,
+    *REVIEW_ROWS,
+    *INTAKE_ADMIN_ROWS,
     *ACCOUNT_ROWS,
     *FOUNDER_ROWS,
+    *SPACE_ROWS,
     *ADVISER_ROWS,
     *INVESTOR_ROWS,
     *API_ROWS,

@@ -16,13 +16,15 @@ STAFF = tuple(StaffGroup.values)
 FOUNDERS = ("outsider", "member", "owner")
 INVESTORS = ("rival", "investor")
 ADVISERS = ("other_adviser", "adviser")
-PERSONAS = ("anonymous", *FOUNDERS, *STAFF, *INVESTORS, *ADVISERS)
+REVIEWERS = ("other_reviewer", "reviewer")
+PERSONAS = ("anonymous", *FOUNDERS, *STAFF, *INVESTORS, *ADVISERS, *REVIEWERS)
 
 
 @dataclass(frozen=True)
 class People:
     """`owner` and `member` belong to the company that the objects belong to, `outsider` to another one; `investor` to the
-    firm of its matches, `rival` to another one; `adviser` has its sessions, `other_adviser` none."""
+    firm of its matches, `rival` to another one; `adviser` has its sessions, `other_adviser` none; `reviewer` reviews its
+    application, `other_reviewer` another one."""
 
     users: dict[str, User | None]
 
@@ -52,4 +54,9 @@ def make_people(world: World) -> People:
         users[persona] = UserFactory(name=persona)
         of.user = users[persona]
         of.save()
+    for persona, of in (("other_reviewer", theirs), ("reviewer", mine)):
+        users[persona] = UserFactory(name=persona)
+        row = of.things["reviewer"]
+        row.user = users[persona]
+        row.save()
     return People(users)

@@ -14,6 +14,7 @@ from investors.matching.models import Introduction, Match
 from tenants.companies.models import Company
 from tenants.compute.models import Allocation, GrantRequest, UsageRecord
 from tenants.consulting.models import Booking
+from tenants.helpdesk.models import HelpRequest
 from tenants.leases.models import Lease
 
 from .personas import People, make_people
@@ -28,6 +29,7 @@ PAGES: dict[str, list[tuple[str, str, type[models.Model]]]] = {
         ("compute:home", "grant", Allocation),
         ("compute:jobs", "usage-record", UsageRecord),
         ("compute:requests", "grant-request", GrantRequest),
+        ("helpdesk:home", "request", HelpRequest),
         ("matching:home", "match", Match),
         ("matching:home", "introduction", Introduction),
     ],
@@ -65,6 +67,7 @@ ADMIN = {
     "match": "matching_match",
     "introduction": "matching_introduction",
     "outcome-report": "outcomes_kpireport",
+    "request": "helpdesk_helprequest",
 }
 
 

@@ -18,7 +18,7 @@ from .world import World, make_world
 pytestmark = pytest.mark.django_db
 
 MOST = 12
-READERS = ("anonymous", "owner", "director", "investor", "adviser")
+READERS = ("anonymous", "owner", "director", "investor", "adviser", "reviewer")
 # What reads no table: the state of the migrations is the database's own business and asked by machines alone.
 NOT_A_PAGE = {"readyz"}
 

@@ -3,12 +3,15 @@ the first company and firm. Advisers carry none: all founders may know them."""
 
 import io
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import admin
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from PIL import Image
 
 from incubator.accounts.enums import Kind
 from incubator.accounts.models import ApiToken
@@ -16,9 +19,11 @@ from incubator.accounts.services import prepare_invitation
 from incubator.audit.models import AccessEvent
 from incubator.common.enums import Region, Sector, Stage
 from incubator.common.periods import days
+from incubator.mailing.models import Mail
 from investors.firms.models import Firm, Holding, Mandate
 from investors.matching.models import DisclosureGrant, Introduction, Match, MatchRun
 from tenants.companies.models import Company
+from tenants.companies.services import record_alumni
 from tenants.compute.models import (
     ClawBackNotice,
     Cluster,
@@ -48,8 +53,34 @@ from tenants.compute.services import (
 )
 from tenants.compute.sreport import ControlTotal
 from tenants.consulting.enums import BookingState
-from tenants.consulting.models import Adviser, MeetingRoom
-from tenants.leases.models import LeaseTransition
+from tenants.consulting.models import (
+    Adviser,
+    BookingFile,
+    ExternalCalendar,
+    MeetingRoom,
+    Offer,
+    WaitingEntry,
+)
+from tenants.consulting.services import (
+    add_hours,
+    go_away,
+    join_waiting_list,
+    propose_time,
+    set_terms,
+)
+from tenants.deadlines.models import DutyKind, Reminder
+from tenants.deadlines.services import enter_check, send_in_duty
+from tenants.helpdesk.models import Category, RequestPhoto
+from tenants.helpdesk.services import answer, note, report_problem
+from tenants.leases.models import BlockedPeriod, ConditionRecord, EarlyEnd, Holdover, LeaseTransition, Space
+from tenants.leases.services import (
+    add_photo,
+    add_picture,
+    check_item,
+    draft_lease,
+    offer_lease,
+    open_handover,
+)
 from tenants.outcomes.models import ReportingPeriod
 from tenants.outcomes.services import open_period, save_report
 from tests.factories.accounts import UserFactory, acting
@@ -61,11 +92,16 @@ from tests.factories.consulting import (
     SessionReportFactory,
     SlotFactory,
 )
+from tests.factories.files import document, picture
+from tests.factories.handovers import photograph
+from tests.factories.intake import furnish_call
 from tests.factories.leases import ExtensionRequestFactory, LeaseFactory, RateFactory, SpaceFactory
 from tests.factories.papers import make_paper
 
 MARK = "가려진고래"
 PLAIN = "보이는참새"
+# What the camp office writes for itself: no founder ever reads it, the company's own neither.
+INTERNAL = "우리끼리만"
 GPU_HOUR_GFLOP = 67_000 * 3600
 SEOUL = ZoneInfo("Asia/Seoul")
 COMPONENTS = [
@@ -175,8 +211,10 @@ def _furnish(
         space=space,
         period=days(today - timedelta(days=200), today + timedelta(days=42)),
         legal_basis=f"{mark} 근거",
+        programme=f"{mark} 사업",
         comparator=f"{mark} 비교",
     )
+    _furnish_space(side, space, now)
     LeaseTransition.objects.create(
         lease=lease, to_state="active", at=now, last_day=lease.last_day, reason=f"{mark} 이유"
     )
@@ -184,6 +222,8 @@ def _furnish(
         lease=lease, until=today + timedelta(days=200), reason=f"{mark} 사유", asked_at=now, asked_by=founder
     )
 
+    _offer_and_end(side, founder, today, now)
+    _hand_over(side, now)
     things["paper"] = make_paper(company, now, title=f"{mark} 확인서")
 
     later = now.astimezone(SEOUL).replace(minute=0, second=0, microsecond=0) + timedelta(days=3)
@@ -205,6 +245,7 @@ def _furnish(
         state=BookingState.HELD,
     )
     AttendanceFactory(booking=held, recorded_at=now)
+    _consult(side, founder, now)
     SessionReportFactory(booking=held, advice=f"{mark} 조언", next_step=f"{mark} 다음", written_at=now)
 
     things["grant"] = grant_credits(
@@ -253,9 +294,10 @@ def _furnish(
         now=now,
     )
     _ask_for_credits(side, founder, now)
+    _applications(side)
     things["transfer"] = Transfer.objects.filter(company=company).latest("pk")
     things["record"] = UsageRecord.objects.filter(company=company).latest("pk")
-    things["residency"] = company.residencies.get()
+    things["residency"] = company.residencies.get(state="resident")
 
     things["match"] = match = Match.objects.create(
         run=run, company=company, firm=firm, score=7917, components=COMPONENTS, published=True
@@ -298,6 +340,7 @@ def _furnish(
     things["report"] = save_report(
         company=company, period=period, values={}, note=f"{mark} 메모", submit=False, actor=None, now=now
     )
+    _desk(side, founder, now)
     things["invitation"] = prepare_invitation(
         email=f"guest{number}@test.example",
         name=f"{mark} 손님",
@@ -306,6 +349,197 @@ def _furnish(
         level="member",
         actor=None,
         now=now,
+    )
+
+
+def _desk(side: Side, founder: Any, now: datetime) -> None:
+    """A request with photographs and an internal note, evidence of a duty, a look at the register, a reminder."""
+    company, mark, things = side.company, side.mark, side.things
+    today, reader = timezone.localdate(now), acting(founder, Kind.FOUNDER, company.pk, "member")
+    things["help_request"] = asked = report_problem(
+        company=company,
+        category=Category.objects.get(code="facility"),
+        title=f"{mark} 누수",
+        text=f"{mark} 천장에서 물이 샙니다.",
+        key="world",
+        photos=[picture()],
+        actor=reader,
+        now=now,
+    )
+    note(request=asked, text=f"{mark} {INTERNAL}", actor=None, now=now)
+    answer(request=asked, text=f"{mark} 답변", actor=None, now=now)
+    things["help_photo"] = RequestPhoto.objects.get(event__request=asked)
+    things["duty_kind"] = kind = DutyKind.objects.get(code="insurance")
+    things["duty"] = duty = send_in_duty(
+        company=company,
+        kind=kind,
+        done_on=today,
+        valid_until=today + timedelta(days=365),
+        evidence=document(f"{mark}.pdf"),
+        actor=reader,
+        now=now,
+    )
+    enter_check(
+        company=company, status="active", checked_on=today, note=f"{mark} {INTERNAL}", actor=None, now=now
+    )
+    letter = Mail.objects.create(
+        topic="deadlines",
+        key=f"world/{mark}",
+        user=founder,
+        address=founder.email,
+        subject=f"{mark} 알림",
+        body=f"{mark} 본문",
+        made_at=now,
+    )
+    Reminder.objects.create(
+        kind="duty",
+        object_id=kind.pk,
+        company=company,
+        label=f"{mark} 보험",
+        due_on=duty.valid_until,
+        stage=90,
+        recipient=founder,
+        planned_on=today,
+        made_at=now,
+        digest=letter,
+    )
+
+
+def _consult(side: Side, founder: Any, now: datetime) -> None:
+    """Weekly hours, a day off, a file, a proposal, and a time held for the company, which waits."""
+    company, adviser, mark, things = side.company, side.adviser, side.mark, side.things
+    booking, today = things["booking"], timezone.localdate(now)
+    things["hours"] = add_hours(
+        adviser=adviser,
+        weekday=str((today + timedelta(days=5)).isoweekday()),
+        starts=time(9),
+        ends=time(11),
+        on_holidays=True,
+        online_url=f"https://meet.example/{mark}",
+        first=today,
+        actor=None,
+        now=now,
+    )
+    things["away"] = go_away(
+        adviser=adviser,
+        first=today + timedelta(days=40),
+        last=today + timedelta(days=41),
+        reason=f"{mark} 개인 사정",
+        actor=None,
+        now=now,
+    )
+    set_terms(adviser=adviser, notice_hours=1, actor=None)
+    ExternalCalendar.objects.create(adviser=adviser, url=f"https://calendar.example/{mark}.ics", read_at=now)
+    things["booking_file"] = BookingFile.objects.create(
+        booking=booking,
+        company=company,
+        file=ContentFile(f"{mark} 첨부".encode(), name="world.txt"),
+        name=f"{mark} 질문.txt",
+        content_type="text/plain; charset=utf-8",
+        size=10,
+        added_by=founder,
+        added_at=now,
+    )
+    things["proposal"] = propose_time(
+        booking=booking,
+        starts=booking.starts + timedelta(days=1),
+        reason=f"{mark} 변경 사유",
+        actor=acting(founder, Kind.FOUNDER, company.pk, "member"),
+        now=now,
+    )
+    slot = SlotFactory(adviser=adviser, starts=booking.starts + timedelta(hours=8))
+    things["waiting"] = entry = join_waiting_list(
+        company=company,
+        week=slot.starts.astimezone(SEOUL).date(),
+        adviser=adviser,
+        actor=acting(founder, Kind.FOUNDER, company.pk, "member"),
+        now=now,
+    )
+    things["offer"] = Offer.objects.create(
+        entry=entry, company=company, slot=slot, offered_at=now, expires_at=now + timedelta(hours=12)
+    )
+    WaitingEntry.objects.filter(pk=entry.pk).update(state="offered")
+
+
+def _offer_and_end(side: Side, founder: Any, today: date, now: datetime) -> None:
+    """A contract that waits for a signature, an end that is asked for, and a stay after one that is over."""
+    company, mark, things = side.company, side.mark, side.things
+    first = today + timedelta(days=60)
+    draft = draft_lease(
+        company=company,
+        space=RateFactory().space,
+        first_day=first,
+        last_day=first + timedelta(days=300),
+        legal_basis=f"{mark} 제안",
+        actor=None,
+        now=now,
+    )
+    offer_lease(lease=draft, actor=None, now=now)
+    things["contract"] = draft.contracts.get()
+    things["early_end"] = EarlyEnd.objects.create(
+        lease=things["lease"],
+        kind="asked",
+        last_day=today + timedelta(days=20),
+        reason=f"{mark} 이전",
+        asked_by=founder,
+        asked_at=now,
+    )
+    over = LeaseFactory(
+        company=company,
+        period=days(today - timedelta(days=300), today - timedelta(days=250)),
+        state="ended",
+        legal_basis=f"{mark} 지난 근거",
+    )
+    things["holdover"] = Holdover.objects.create(
+        lease=over,
+        space=over.space,
+        first_day=today - timedelta(days=249),
+        allowed_until=today - timedelta(days=240),
+        reason=f"{mark} 장비",
+        noted_at=now,
+    )
+
+
+def _hand_over(side: Side, now: datetime) -> None:
+    """A handover with a note and a photograph, and the record of an earlier stay."""
+    company, mark, things = side.company, side.mark, side.things
+    things["handover"] = handover = open_handover(lease=things["lease"], actor=None, now=now)
+    item = handover.items.first()
+    check_item(item=item, state="done", note=f"{mark} 쪽지", actor=None, now=now)
+    things["handover_picture"] = add_picture(item=item, file=photograph(), actor=None, now=now)
+    today = timezone.localdate(now)
+    former = ResidencyFactory(
+        company=company,
+        state="graduated",
+        period=days(today - timedelta(days=1000), today - timedelta(days=900)),
+    )
+    things["alumni"] = record_alumni(
+        residency=former,
+        left_on=today - timedelta(days=900),
+        outcome="operating",
+        note=f"{mark} 근황",
+        actor=None,
+        now=now,
+    )
+
+
+def _applications(side: Side) -> None:
+    """A call of its own with one application, which is under review and marked wherever an applicant writes."""
+    side.things.update(furnish_call(side.mark))
+
+
+def _furnish_space(side: Side, space: Space, now: datetime) -> None:
+    """A photograph, days on which it is blocked, and a condition. All founders may know the first two."""
+    picture = io.BytesIO()
+    Image.new("RGB", (4, 3), "teal").save(picture, "PNG")
+    file = SimpleUploadedFile("room.png", picture.getvalue())
+    side.things["photo"] = add_photo(space=space, file=file, alt="창가", actor=None)
+    later = timezone.localdate(now) + timedelta(days=400)
+    side.things["blocked"] = BlockedPeriod.objects.create(
+        space=space, period=days(later, later), kind="event", note="행사"
+    )
+    ConditionRecord.objects.create(
+        space=space, condition="good", since=timezone.localdate(now), note=f"{side.mark} 상태", at=now
     )
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import openpyxl
 from django.utils.translation import gettext_lazy as _
 
 from incubator.common.sheets.errors import (
@@ -150,6 +149,8 @@ def _separated(text: str, count_known: Callable[[list[str]], int]) -> Lines:
 
 
 def _workbook(data: bytes) -> Lines:
+    import openpyxl  # large, and most processes never see a workbook
+
     formulas = _checked_archive(data)
     try:
         with warnings.catch_warnings():

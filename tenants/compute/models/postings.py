@@ -78,10 +78,29 @@ class UsagePosting(models.Model):
         return f"{self.account} {self.start_day} – {self.end_day}"
 
 
+# EXECUTE, so that it is planned for the postings there are.
+_TALLY_BELONGS = """
+    EXECUTE 'SELECT 1 FROM (SELECT DISTINCT company_id, cluster_id FROM written) AS tally
+        WHERE NOT CASE WHEN company_id IS NULL
+            THEN EXISTS (SELECT FROM compute_usageposting AS posting
+                WHERE posting.company_id IS NULL AND posting.cluster_id = tally.cluster_id)
+            ELSE EXISTS (SELECT FROM compute_usageposting AS posting
+                WHERE posting.company_id = tally.company_id AND posting.cluster_id = tally.cluster_id)
+            END LIMIT 1' INTO odd;
+    IF odd IS NOT NULL THEN
+        RAISE EXCEPTION 'a tally belongs to no posted usage of its company and cluster'
+        USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'compute_tally_belongs';
+    END IF;
+    RETURN NULL;
+"""
+
+
 class UsageTally(models.Model):
     """Current usage of one person on one account, by day of its end in Seoul and by how it ended: so that no page
     counts jobs. Kept with the records, and proved against them by the check of the ledger."""
 
+    # A hundred thousand come in at once: a statement's trigger looks once at all of them instead of two foreign keys at
+    # each, at postings of the same company and cluster, which stay for ever and whose own foreign keys hold.
     company = models.ForeignKey(
         Company,
         models.PROTECT,
@@ -89,10 +108,16 @@ class UsageTally(models.Model):
         blank=True,
         related_name="+",
         db_index=False,
+        db_constraint=False,
         verbose_name=_("company"),
     )
     cluster = models.ForeignKey(
-        Cluster, models.PROTECT, related_name="+", db_index=False, verbose_name=_("cluster")
+        Cluster,
+        models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("cluster"),
     )
     account = models.CharField(_("account"), max_length=255, blank=True)
     user = models.CharField(_("user"), max_length=255, blank=True)
@@ -114,7 +139,25 @@ class UsageTally(models.Model):
                 name="compute_tally_once",
             ),
         ]
-        triggers: ClassVar = [pgtrigger.Protect(name="tally_kept", operation=pgtrigger.Delete)]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="tally_kept", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="tally_stays_whose",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.cluster_id <> NEW.cluster_id OR OLD.company_id IS DISTINCT FROM NEW.company_id"
+                ),
+            ),
+            pgtrigger.Trigger(
+                name="tally_belongs",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="written"),
+                declare=[("odd", "int")],
+                func=_TALLY_BELONGS,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.account} {self.user} {self.day} {self.state}"

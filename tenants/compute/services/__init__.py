@@ -14,6 +14,7 @@ from .fetching import fetch_usage, take_usage_file, waiting_files
 from .grants import claw_back, grant_credits, make_pool
 from .holds import expire_holds, place_hold, release_hold, settle_debt
 from .imports import finish_import, import_usage, receive_usage
+from .leaving import return_all
 from .ledger import Posting, post_transfers, reverse_transfer
 from .limits import LimitsPlan, plan_cluster_limits, sync_slurm
 from .lots import extend_lot, move_credits
@@ -60,6 +61,7 @@ __all__ = [
     "reconcile_totals",
     "reconcile_usage",
     "release_hold",
+    "return_all",
     "reverse_transfer",
     "review_lots",
     "send_mail",

@@ -67,7 +67,6 @@ def make_pool(*, name: str, period: Any, capacity_gflop: int, reason: str, actor
     return pool
 
 
-@transaction.atomic
 def grant_credits(
     *,
     company: Company,
@@ -95,21 +94,29 @@ def grant_credits(
     demand_amount(amount_gflop)
     demand_period(period)
     demand_within(pool, period)
-    resources = known_resources(resources)
-    known, key = key, key or uuid4().hex
-    code = f"lot:{key}"
     lot = Allocation(
         company=company,
         pool=pool,
         programme=programme.strip(),
         amount_gflop=amount_gflop,
-        resources=resources,
+        resources=known_resources(resources),
         period=period,
         own_share_percent=own_share_percent,
         reason=reason,
         granted_by=actor,
         granted_at=now,
     )
+    try:
+        return _grant(lot, key, actor=actor, agreed_by=agreed_by, now=now)
+    except NotEnoughCredits as refusal:
+        raise PoolExhausted(left=display.pfh(_left(pool))) from refusal
+
+
+@transaction.atomic
+def _grant(lot: Allocation, known: str | None, *, actor: Any, agreed_by: Any, now: datetime) -> Allocation:
+    company, pool, amount_gflop = lot.company, lot.pool, lot.amount_gflop
+    key = known or uuid4().hex
+    code = f"lot:{key}"
     if known and (made := Allocation.objects.filter(account__code=code).first()) is not None:
         return _same(made, lot)
     # What the pool does not hold the ledger refuses in its own words.
@@ -125,16 +132,14 @@ def grant_credits(
         amount_gflop=amount_gflop,
         debit=pool.account_id,
         credit=lot.account.pk,
-        reason=reason,
+        reason=lot.reason,
         effective_at=now,
         company_id=company.pk,
     )
     lot.save(force_insert=True)
-    try:
-        # Last of all: from here on the others of the pool wait, until the transaction is through.
-        post_transfers([posting], actor=actor, now=now)
-    except NotEnoughCredits as refusal:
-        raise PoolExhausted(left=display.pfh(_left(pool))) from refusal
+    # Last of all: from here on the others of the pool wait, until the transaction is through.
+    codes = {pool.account_id: pool.account.code, lot.account.pk: code}
+    post_transfers([posting], actor=actor, now=now, codes=codes, savepoint=False)
     return lot
 
 

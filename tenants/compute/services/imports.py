@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from incubator.common.errors import DomainError, Invalid, validate
-from tenants.compute.bulk import FIRST_SECOND, LAST_SECOND, Block, BlockReader
+from tenants.compute.bulk import FIRST_SECOND, LAST_SECOND, Block, BlockReader, keep_one_heap
 from tenants.compute.enums import ControlSource, HoldPhase, ImportSource, ImportState, RecordKind
 from tenants.compute.errors import BeyondTheLedger, NotUsage, UnknownCluster
 from tenants.compute.models import Cluster, JobHold, RejectedRow, UsageImport, UsageRecord
@@ -144,6 +144,7 @@ def _run(
     if usage_import.source == ImportSource.STORAGE:
         usage_import.save()
         return run_storage_import(usage_import, source, now=now, progress=progress)
+    keep_one_heap()
     with _rewound(source) as (file, sha256):
         reader = _reader(usage_import, file, now)
         usage_import.sha256 = sha256

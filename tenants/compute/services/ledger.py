@@ -1,11 +1,13 @@
 """The one door to the ledger: accounts are opened here, transfers posted and reversed."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
+import psycopg
 from django.db import connection, transaction
 
 from incubator.common.errors import DomainError, NotAllowed, refusing
@@ -94,11 +96,15 @@ def post_transfers(
     actor: Any,
     now: datetime,
     overdrawn: type[DomainError] | DomainError = NotEnoughCredits,
+    codes: Mapping[int, str] = MappingProxyType({}),
+    savepoint: bool = True,
 ) -> list[Transfer]:
     """Write transfers, all or none, and return them in the order of `postings`; the balances move with them.
+    `codes` are those of accounts that the caller has at hand, by id: they never change, and are not read again.
 
     A key that was posted before with the same content returns what was written then. Raises IdempotencyConflict
     for a key with other content, AlreadyReversed, and `overdrawn` where an account would go below zero that may not.
+    Without the `savepoint` a refusal has to leave the caller's own atomic block, as with `refusing`.
     """
     if not postings:
         return []
@@ -109,8 +115,8 @@ def post_transfers(
         HELD_BACK: HeldBack,
         REVERSED_ONCE: AlreadyReversed,
     }
-    with refusing(refusals):
-        hashes, fresh = _insert(postings, actor, now)
+    with refusing(refusals, savepoint=savepoint):
+        hashes, fresh = _insert(postings, actor, now, codes)
     done = {
         posting.key: Transfer(
             pk=fresh[posting.key],
@@ -141,45 +147,63 @@ def post_transfers(
     return [done[posting.key] for posting in postings]
 
 
-def post_usage(postings: Sequence[Posting], *, actor: Any, now: datetime) -> None:
-    """Write transfers of usage, any number in one statement. Their keys hold the digest of what they pay for, so one
-    that was posted before is a fault of the caller: the database refuses it.
+def post_usage(
+    postings: Sequence[Posting], *, actor: Any, now: datetime, codes: Mapping[int, str]
+) -> Callable[[psycopg.Cursor[Any]], None]:
+    """Make transfers of usage ready, any number for one statement, and return what writes them with a cursor of this
+    transaction, from any thread. `codes` as of `post_transfers`.
 
-    Raises IdempotencyConflict.
+    Their keys hold the digest of what they pay for, so one that was posted before is a fault of the caller: the
+    database refuses it, and the writing raises IdempotencyConflict.
     """
-    if not postings:
-        return
-    _hashes, fresh = _insert(postings, actor, now)
-    if len(fresh) < len(postings):
-        raise IdempotencyConflict
+    _hashes, parameters = _ready(postings, actor, now, codes)
+
+    def write(cursor: psycopg.Cursor[Any]) -> None:
+        cursor.execute(_POST, parameters)
+        if cursor.rowcount != len(postings):
+            raise IdempotencyConflict
+
     follow_limits()
+    return write
 
 
-def _insert(postings: Sequence[Posting], actor: Any, now: datetime) -> tuple[dict[str, str], dict[str, int]]:
+def _insert(
+    postings: Sequence[Posting], actor: Any, now: datetime, codes: Mapping[int, str]
+) -> tuple[dict[str, str], dict[str, int]]:
     """The payload hashes by key, and the ids of those that were not there before."""
-    sides = {side for posting in postings for side in (posting.debit, posting.credit)}
+    hashes, parameters = _ready(postings, actor, now, codes)
     with connection.cursor() as cursor:
-        cursor.execute(_CODES, [list(sides)])
-        codes = dict(cursor.fetchall())
-        hashes = {posting.key: payload_hash(posting, codes) for posting in postings}
-        rows = [
-            {
-                "amount_gflop": posting.amount_gflop,
-                "debit_id": posting.debit,
-                "credit_id": posting.credit,
-                "kind": posting.kind,
-                "reason": posting.reason[:400],
-                "company_id": posting.company_id,
-                "usage_posting_id": posting.usage_posting_id,
-                "reverses_id": posting.reverses_id,
-                "effective_at": posting.effective_at.isoformat(),
-                "idempotency_key": posting.key,
-                "payload_hash": hashes[posting.key],
-            }
-            for posting in postings
-        ]
-        cursor.execute(_POST, [getattr(actor, "pk", None), now, json.dumps(rows, ensure_ascii=False)])
+        cursor.execute(_POST, parameters)
         return hashes, dict(cursor.fetchall())
+
+
+def _ready(
+    postings: Sequence[Posting], actor: Any, now: datetime, codes: Mapping[int, str]
+) -> tuple[dict[str, str], list[Any]]:
+    """The payload hashes by key, and the parameters of the statement that writes the transfers."""
+    sides = {side for posting in postings for side in (posting.debit, posting.credit)}
+    if unknown := sides - codes.keys():
+        with connection.cursor() as cursor:
+            cursor.execute(_CODES, [list(unknown)])
+            codes = {**codes, **dict(cursor.fetchall())}
+    hashes = {posting.key: payload_hash(posting, codes) for posting in postings}
+    rows = [
+        {
+            "amount_gflop": posting.amount_gflop,
+            "debit_id": posting.debit,
+            "credit_id": posting.credit,
+            "kind": posting.kind,
+            "reason": posting.reason[:400],
+            "company_id": posting.company_id,
+            "usage_posting_id": posting.usage_posting_id,
+            "reverses_id": posting.reverses_id,
+            "effective_at": posting.effective_at.isoformat(),
+            "idempotency_key": posting.key,
+            "payload_hash": hashes[posting.key],
+        }
+        for posting in postings
+    ]
+    return hashes, [getattr(actor, "pk", None), now, json.dumps(rows, ensure_ascii=False)]
 
 
 _OPEN = """

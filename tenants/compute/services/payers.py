@@ -1,7 +1,7 @@
 """Who pays for usage: a company's grants, its debt, or the suspense account of whom nobody knows."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -37,16 +37,18 @@ class _Lot:
 class Payers:
     """Every lot, locked and in memory until the transaction ends: grants go on meanwhile, claw-backs wait.
 
-    `numbers` are the companies' business numbers by id.
+    `numbers` are the companies' business numbers by id, `codes` those of the accounts. `free` is called before the
+    database is asked for anything later on.
     """
 
-    def __init__(self, cluster: Cluster) -> None:
-        self._cluster = cluster
+    def __init__(self, cluster: Cluster, free: Callable[[], None]) -> None:
+        self._cluster, self._free = cluster, free
         self.numbers = dict(Company.objects.values_list("pk", "business_number"))
         self._resources = dict(Resource.objects.values_list("code", "pk"))
         # Where usage goes and what it owes: one row a company and resource, read once and not asked for job by job.
         sinks = (AccountKind.USAGE, AccountKind.DEBT, AccountKind.SUSPENSE)
         self._accounts = dict(CreditAccount.objects.filter(kind__in=sinks).values_list("code", "pk"))
+        self.codes = {pk: code for code, pk in self._accounts.items()}
         self._lots: dict[int, list[_Lot]] = {}
         self._order: dict[int, int] = {}
         self._by_account: dict[int, _Lot] = {}
@@ -64,6 +66,7 @@ class Payers:
             )
             self._lots.setdefault(allocation.company_id, []).append(lot)
             self._by_account[account.pk] = lot
+            self.codes[account.pk] = account.code
             self._order[account.pk] = place
 
     def days_of_change(self) -> set[date]:
@@ -109,6 +112,7 @@ class Payers:
 
     def paid_for(self, posting_ids: Iterable[int]) -> dict[tuple[int, int], dict[int, int]]:
         """What accounts have paid for postings, by posting and sink, after all corrections so far."""
+        self._free()
         found: dict[tuple[int, int], dict[int, int]] = defaultdict(lambda: defaultdict(int))
         moved = (
             Transfer.objects.filter(usage_posting__in=list(posting_ids))
@@ -138,5 +142,7 @@ class Payers:
 
     def _account(self, code: str, kind: str, **values: Any) -> int:
         if code not in self._accounts:
-            self._accounts[code] = open_account(code=code, kind=kind, **values).pk
+            self._free()
+            self._accounts[code] = pk = open_account(code=code, kind=kind, **values).pk
+            self.codes[pk] = code
         return self._accounts[code]

@@ -5,12 +5,12 @@ A frame of records has the columns of FRAME. Everything happens under the usage 
 
 import hashlib
 import json
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from io import BytesIO
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -29,10 +29,14 @@ from .holds import undo_settlements
 from .ledger import Posting, post_usage
 from .payers import Payers
 from .rates import RateBook
+from .wire import COLUMNS, copy_rows
 
 # When this many postings are open, all are sealed: memory stays flat, however long the file.
-OPEN_POSTINGS = 1_000
-_IDS_AT_ONCE = 200
+OPEN_POSTINGS = 400
+_IDS_AT_ONCE = 1_000
+MOST_WAITING = 3
+_TALLIES_AT_ONCE = 4_000
+_PARTS_KEPT = 6
 TOP = 10
 _EPOCH_DAY = date(1970, 1, 1)
 _SEOUL_SECONDS = 9 * 3600
@@ -64,10 +68,6 @@ TALLY = {
     "gpu_seconds": pl.Int64,
     "gflop": pl.Int64,
 }
-_COLUMNS = (
-    "cluster_id", "kind", "job_id", "submit_at", "revision", "is_current", "display_id", "account", "user", "company_id",
-    "state", "started_at", "ended_at", "elapsed_seconds", "held", "charge_gflop", "posting_id",
-)  # fmt: skip
 
 
 def day_of(number: int) -> date:
@@ -107,7 +107,7 @@ class UsageWriter:
     ) -> None:
         self.cluster, self.kind, self.actor, self.now = cluster, kind, actor, now
         self._sha256 = sha256
-        self._payers = Payers(cluster)
+        self._payers = Payers(cluster, self.settle)
         self.rates = RateBook(also=self._payers.days_of_change())
         self._open: dict[tuple[Any, ...], _Open] = {}
         self._by_id: dict[int, _Open] = {}
@@ -115,8 +115,8 @@ class UsageWriter:
         self._back: dict[int, _Superseded] = {}
         self._ids: list[int] = []
         self._begun: str | None = None
-        self._copying: Future[None] | None = None
-        # Sums of the blocks so far, still one line for each block: added up when the postings are sealed.
+        self._writing: deque[Future[None]] = deque()
+        # Sums of the blocks so far, of several for each posting: added up when there are some, and when postings are sealed.
         self._sums: list[pl.DataFrame] = []
         self._held: list[pl.DataFrame] = []
         self._top: list[pl.DataFrame] = []
@@ -127,28 +127,37 @@ class UsageWriter:
         if frame.is_empty():
             return
         frame = self._with_postings(frame)
-        text = self._csv(frame)
-        self.settle()
+        rows = copy_rows(frame, self.cluster.pk, self.kind)
         # The database takes the rows in while these are added up and the next ones are sorted out. Until then the
-        # connection is the copier's: whoever asks the database meanwhile settles first.
-        self._copying = _COPIER.submit(_copy, connection.connection, self._begun, text)
+        # connection is the writing thread's: whoever asks the database meanwhile settles first.
+        self._later(partial(_copy, postings=self._begun, rows=rows))
         self._begun = None
         self._add_up(frame)
         if len(self._open) >= OPEN_POSTINGS:
-            self.close()
+            self._post()
+
+    def close(self) -> None:
+        """Post what is new and give back what was taken back. Everything is in the database then."""
+        self._post()
+        self.settle()
 
     def settle(self) -> None:
-        """Wait until the rows so far are in the database, and the connection is free."""
-        if self._copying is not None:
-            copying, self._copying = self._copying, None
-            with connection.wrap_database_errors:
-                copying.result()
+        """Wait until everything so far is in the database, and the connection is free."""
+        with connection.wrap_database_errors:
+            while self._writing:
+                self._writing.popleft().result()
 
     def abandon(self) -> None:
         """Free the connection when the import ends early: what it has written is taken back by the transaction."""
-        if self._copying is not None:
-            wait([self._copying])
-            self._copying = None
+        wait(self._writing)
+        self._writing.clear()
+
+    def _later(self, write: Callable[[psycopg.Cursor[Any]], None]) -> None:
+        """Have a thread write, in turn. A few may wait for it, so that neither side waits for the other one's slow moments."""
+        with connection.wrap_database_errors:
+            while len(self._writing) >= MOST_WAITING:
+                self._writing.popleft().result()
+        self._writing.append(_WRITER.submit(_write, connection.connection, write))
 
     def take_back(self, ids: list[int]) -> None:
         """Let these records be current no longer; what they cost is given back when the writer closes."""
@@ -170,9 +179,8 @@ class UsageWriter:
         if taken:
             self._tally.append(pl.DataFrame(taken, schema=TALLY, orient="row"))
 
-    def close(self) -> None:
+    def _post(self) -> None:
         """Seal the open postings, give back what was taken back, and pay for what is new, in the order of days."""
-        self.settle()
         opened = sorted(
             self._open.values(), key=lambda each: (each.start_day, each.end_day, each.account, each.id)
         )
@@ -181,9 +189,11 @@ class UsageWriter:
         postings = list(self._given_back())
         if opened:
             postings.extend(self._paid(opened))
-        post_usage(postings, actor=self.actor, now=self.now)
+        if postings:
+            self._later(post_usage(postings, actor=self.actor, now=self.now, codes=self._payers.codes))
         corrected = {each.company_id for each in postings if each.kind == TransferKind.CORRECTION}
         if corrected:
+            self.settle()
             undo_settlements(
                 company_ids=[pk for pk in corrected if pk is not None], actor=self.actor, now=self.now
             )
@@ -251,62 +261,31 @@ class UsageWriter:
         )
         for posting_id, lines in said.agg(pl.col("line").str.join("")).iter_rows():
             self._by_id[posting_id].hasher.update(lines.encode())
-        self._sums.append(
-            frame.group_by("posting_id").agg(pl.len(), pl.col("gflop").sum(), pl.col("ended").max())
+        self._sums = _grown(
+            self._sums,
+            frame.group_by("posting_id").agg(
+                pl.len().cast(pl.Int64), pl.col("gflop").cast(pl.Int128).sum(), pl.col("ended").max()
+            ),
+            _summed,
         )
-        self._held.append(frame.group_by("posting_id", "held").agg(pl.col("seconds").sum()))
+        held = frame.group_by("posting_id", "held").agg(pl.col("seconds").cast(pl.Int128).sum())
+        self._held = _grown(self._held, held, _held_summed)
         charged = frame.filter(pl.col("gflop") > 0).select("posting_id", "job_id", "submit", "gflop")
-        self._top.append(_largest(charged))
-        self._tally.append(_tallied(frame.with_columns(jobs=pl.lit(1, pl.Int64))))
-
-    def _csv(self, frame: pl.DataFrame) -> BytesIO:
-        def moment(name: str) -> pl.Expr:
-            return pl.from_epoch(pl.col(name), time_unit="s").dt.strftime("%Y-%m-%d %H:%M:%S+00")
-
-        table = frame.select(
-            pl.lit(self.cluster.pk).alias("cluster_id"),
-            pl.lit(self.kind).alias("kind"),
-            "job_id",
-            moment("submit").alias("submit_at"),
-            "revision",
-            pl.lit("t").alias("is_current"),
-            "display_id",
-            "account",
-            "user",
-            "company_id",
-            "state",
-            moment("started").alias("started_at"),
-            moment("ended").alias("ended_at"),
-            "seconds",
-            "held",
-            "gflop",
-            "posting_id",
-        )
-        text = BytesIO()
-        table.write_csv(text, include_header=False, null_value="\\N")
-        return text
+        self._top = _grown(self._top, _largest(charged), _largest)
+        self._tally = _grown(self._tally, _tallied(frame.with_columns(jobs=pl.lit(1, pl.Int64))), _tallied)
 
     def _seal(self, opened: list[_Open]) -> None:
-        sums = (
-            pl.concat(self._sums)
-            .group_by("posting_id")
-            .agg(pl.col("len", "gflop").cast(pl.Int128).sum(), pl.col("ended").max())
-        )
-        self._totals = {row[0]: row[1:] for row in sums.iter_rows()}
+        self._totals = {row[0]: row[1:] for row in _summed(pl.concat(self._sums)).iter_rows()}
         top: dict[int, list[list[Any]]] = defaultdict(list)
         for posting_id, job_id, submit, gflop in _largest(pl.concat(self._top)).iter_rows():
             top[posting_id].append([self.kind, job_id, submit, gflop])
         sealed = [(each.id, *self._totals[each.id], each.hasher.hexdigest(), top[each.id]) for each in opened]
-        with connection.cursor() as cursor:
-            cursor.execute(_SEAL, [_json(sealed)])
+        self._later(partial(_execute, sql=_SEAL, parameters=[_json(sealed)]))
 
     def _paid(self, opened: list[_Open]) -> Iterator[Posting]:
         """The lots that end first pay first; what no lot can pay is the company's debt, or waits in suspense."""
         by_resource: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-        held = (
-            pl.concat(self._held).group_by("posting_id", "held").agg(pl.col("seconds").cast(pl.Int128).sum())
-        )
-        for posting_id, text, seconds in held.iter_rows():
+        for posting_id, text, seconds in _held_summed(pl.concat(self._held)).iter_rows():
             due = by_resource[posting_id]
             for resource, rate in self.rates.lines_of(text, self._by_id[posting_id].start_day):
                 due[resource] += rate * seconds
@@ -334,6 +313,9 @@ class UsageWriter:
                     )
 
     def _given_back(self) -> Iterator[Posting]:
+        if not self._back:
+            return
+        self.settle()
         older = UsagePosting.objects.in_bulk(list(self._back))
         paid = self._payers.paid_for(list(self._back))
         for posting_id in sorted(self._back, key=lambda pk: older[pk].digest):
@@ -361,9 +343,25 @@ class UsageWriter:
         if not self._tally:
             return
         rows = _tallied(pl.concat(self._tally)).with_columns(day=pl.col("end_day").cast(pl.Date))
-        text = rows.sort("company_id", "day", "account", "user", "state").write_json()
-        with connection.cursor() as cursor:
-            cursor.execute(_TALLY_UP, [self.cluster.pk, text])
+        rows = rows.sort("company_id", "day", "account", "user", "state")
+        for part in rows.iter_slices(_TALLIES_AT_ONCE):
+            self._later(partial(_execute, sql=_TALLY_UP, parameters=[self.cluster.pk, part.write_json()]))
+
+
+def _grown(
+    parts: list[pl.DataFrame], more: pl.DataFrame, added_up: Callable[[pl.DataFrame], pl.DataFrame]
+) -> list[pl.DataFrame]:
+    """The parts with one more; some together are added up into one, so that they stay few and small."""
+    parts = [*parts, more]
+    return [added_up(pl.concat(parts))] if len(parts) > _PARTS_KEPT else parts
+
+
+def _summed(sums: pl.DataFrame) -> pl.DataFrame:
+    return sums.group_by("posting_id").agg(pl.col("len", "gflop").sum(), pl.col("ended").max())
+
+
+def _held_summed(held: pl.DataFrame) -> pl.DataFrame:
+    return held.group_by("posting_id", "held").agg(pl.col("seconds").sum())
 
 
 def _largest(charged: pl.DataFrame) -> pl.DataFrame:
@@ -391,21 +389,28 @@ def _record_line(kind: str) -> pl.Expr:
 
 
 # One thread, which lives as long as the process: it only waits for the database.
-_COPIER = ThreadPoolExecutor(1, thread_name_prefix="usage-copy")
+_WRITER = ThreadPoolExecutor(1, thread_name_prefix="usage-write")
 
 
-def _copy(connection_: psycopg.Connection[Any], postings: str | None, text: BytesIO) -> None:
+def _write(connection_: psycopg.Connection[Any], write: Callable[[psycopg.Cursor[Any]], None]) -> None:
     with connection_.cursor() as cursor:
-        if postings is not None:
-            cursor.execute(_BEGIN, [postings])
-        with as_owner(cursor), cursor.copy(_COPY) as copy:
-            copy.write(text.getbuffer())
+        write(cursor)
 
 
-_COPY = sql.SQL(
-    "COPY compute_usagerecord ({}) FROM STDIN (FORMAT csv, NULL '\\N',"
-    ' FORCE_NOT_NULL (display_id, account, "user", state, held))'
-).format(sql.SQL(", ").join(map(sql.Identifier, _COLUMNS)))
+def _execute(cursor: psycopg.Cursor[Any], sql: str, parameters: list[Any]) -> None:
+    cursor.execute(sql, parameters)
+
+
+def _copy(cursor: psycopg.Cursor[Any], postings: str | None, rows: bytes) -> None:
+    if postings is not None:
+        cursor.execute(_BEGIN, [postings])
+    with as_owner(cursor), cursor.copy(_COPY) as copy:
+        copy.write(rows)
+
+
+_COPY = sql.SQL("COPY compute_usagerecord ({}) FROM STDIN (FORMAT binary)").format(
+    sql.SQL(", ").join(map(sql.Identifier, COLUMNS))
+)
 
 _TAKE_BACK = """
     UPDATE compute_usagerecord AS record SET is_current = false

@@ -3,5 +3,13 @@
 from .advisers import AdviserAdmin, MeetingRoomAdmin
 from .bookings import BookingAdmin
 from .slots import SlotAdmin
+from .waiting import AvailabilityAdmin, WaitingEntryAdmin
 
-__all__ = ["AdviserAdmin", "BookingAdmin", "MeetingRoomAdmin", "SlotAdmin"]
+__all__ = [
+    "AdviserAdmin",
+    "AvailabilityAdmin",
+    "BookingAdmin",
+    "MeetingRoomAdmin",
+    "SlotAdmin",
+    "WaitingEntryAdmin",
+]

@@ -24,16 +24,24 @@ from tenants.companies import selectors as companies
 from tenants.consulting import forms as pages
 from tenants.consulting import selectors, services
 from tenants.consulting.enums import Side
+from tenants.consulting.errors import HoursChanged
 from tenants.consulting.models import TEXT_LIMIT, Booking, Slot
+from tenants.consulting.times import Time, time_for, times_for
 
 from .parts import WRITERS, ReasonForm, TimeFilter
 
-_BOOKING_COLOURS = {"booked": "info", "held": "success", "missed": "warning", "cancelled": "danger"}
+TIMES_SHOWN = 500
+_BOOKING_COLOURS = {
+    "requested": "warning",
+    "booked": "info",
+    "held": "success",
+    "missed": "warning",
+    "cancelled": "danger",
+}
 
 
-class SlotChoice(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{period(obj.period)} · {obj.adviser.name} ({', '.join(obj.adviser.field_labels)})"
+def _in_words(time: Time) -> str:
+    return f"{period(time.period)} · {time.adviser.name} ({', '.join(time.adviser.field_labels)})"
 
 
 class MemberChoice(forms.ModelChoiceField):
@@ -42,7 +50,7 @@ class MemberChoice(forms.ModelChoiceField):
 
 
 class OnBehalfForm(forms.ModelForm):
-    slot = SlotChoice(label=_("Free time"), queryset=Slot.objects.none(), widget=UnfoldAdminSelect2Widget)
+    slot = forms.ChoiceField(label=_("Free time"), widget=UnfoldAdminSelect2Widget)
     attendee = MemberChoice(
         label=_("Company and attendee"), queryset=Booking.objects.none(), widget=UnfoldAdminSelect2Widget
     )
@@ -98,6 +106,10 @@ class BookingAdmin(ServiceModelAdmin):
         "cancelled_at",
         "cancelled_side",
         "cancel_reason",
+        "ended_as",
+        "late",
+        "moved_from",
+        "move_reason",
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Booking]:
@@ -124,8 +136,8 @@ class BookingAdmin(ServiceModelAdmin):
     ) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
         if obj is None:
-            free = selectors.slots_for(request.user).bookable(timezone.now())
-            form.base_fields["slot"].queryset = free.select_related("adviser").order_by("period", "pk")  # type: ignore[attr-defined]
+            times = times_for(request.user, now=timezone.now()).found[:TIMES_SHOWN]
+            form.base_fields["slot"].choices = [(time.key, _in_words(time)) for time in times]  # type: ignore[attr-defined]
             members = companies.members_for(request.user).select_related("company", "user")
             form.base_fields["attendee"].queryset = members.order_by("company__name", "level", "pk")  # type: ignore[attr-defined]
         return form
@@ -159,8 +171,14 @@ class BookingAdmin(ServiceModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Booking, form: Any, change: bool) -> None:
         member = form.cleaned_data["attendee"]
+        key = form.cleaned_data["slot"]
+        slot: Slot | Time | None = time_for(request.user, key, now=timezone.now())
+        if slot is None:
+            slot = selectors.slots_for(request.user).filter(pk=key if key.isdigit() else 0).first()
+        if slot is None:
+            raise HoursChanged
         booking = services.book_slot(
-            slot=form.cleaned_data["slot"],
+            slot=slot,
             company=member.company,
             attendee=member.user,
             topic=form.cleaned_data["topic"],

@@ -34,7 +34,7 @@ class OpenSlotsForm(pages.OpenSlotsForm, forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("day", "starts", "ends", "online_url"):
+        for name in ("day", "starts", "ends", "online_url", "seats"):
             self.fields[name].widget = UnfoldAdminTextInputWidget()
         for name in ("minutes", "room"):
             choices = self.fields[name].choices  # type: ignore[attr-defined]
@@ -85,7 +85,11 @@ class SlotAdmin(ServiceModelAdmin):
         return super().get_form(request, obj, change=change, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: Slot | None = None) -> Any:
-        return self.shown if obj else ("adviser", "day", "starts", "ends", "minutes", "room", "online_url")
+        return (
+            self.shown
+            if obj
+            else ("adviser", "day", "starts", "ends", "minutes", "seats", "room", "online_url")
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Slot | None = None) -> Any:
         return self.shown if obj else ()
@@ -104,13 +108,14 @@ class SlotAdmin(ServiceModelAdmin):
 
     @display(description=_("state"), label={"free": "info", "taken": "success", "withdrawn": "danger"})
     def shown_state(self, slot: Slot) -> tuple[str, Any]:
-        if slot.state == SlotState.WITHDRAWN:
+        if slot.state != SlotState.OPEN:
             return "withdrawn", slot.get_state_display()
         return ("taken", _("Booked")) if slot.taken else ("free", _("On offer"))
 
     def save_model(self, request: HttpRequest, obj: Slot, form: Any, change: bool) -> None:
         starts, ends = form.span
         values = {name: form.cleaned_data[name] for name in ("adviser", "minutes", "room", "online_url")}
+        values["seats"] = form.cleaned_data["seats"] or 1
         slots = services.open_slots(
             starts=starts, ends=ends, actor=request.user, now=timezone.now(), **values
         )

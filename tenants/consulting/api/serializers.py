@@ -1,9 +1,12 @@
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from tenants.consulting.enums import AdviceField, Language
 from tenants.consulting.models import REASON_LIMIT, TEXT_LIMIT, Adviser, Booking, Slot
+from tenants.consulting.times import PARTS, key_parts
 
 
 class AdviserSerializer(serializers.ModelSerializer):
@@ -48,6 +51,8 @@ class SlotSerializer(serializers.ModelSerializer):
             "minutes",
             "room",
             "room_name",
+            "place",
+            "seats",
             "state",
             "taken",
         )
@@ -62,6 +67,7 @@ class BookingSerializer(serializers.ModelSerializer):
     adviser_name = serializers.CharField(source="adviser.name", read_only=True)
     attendee_name = serializers.CharField(source="attendee.name", read_only=True)
     online_url = serializers.CharField(source="slot.online_url", read_only=True)
+    attendees = serializers.SerializerMethodField()
     attendance = serializers.SerializerMethodField()
     report = serializers.SerializerMethodField()
 
@@ -75,6 +81,7 @@ class BookingSerializer(serializers.ModelSerializer):
             "company",
             "attendee",
             "attendee_name",
+            "attendees",
             "starts",
             "ends",
             "online_url",
@@ -84,10 +91,17 @@ class BookingSerializer(serializers.ModelSerializer):
             "cancelled_at",
             "cancelled_side",
             "cancel_reason",
+            "ended_as",
+            "late",
+            "expires_at",
+            "moved_from",
             "attendance",
             "report",
         )
         read_only_fields = fields
+
+    def get_attendees(self, booking: Booking) -> list[int]:
+        return [each.person_id for each in booking.attendees.all()]
 
     def get_attendance(self, booking: Booking) -> dict[str, bool] | None:
         kept = getattr(booking, "attendance", None)
@@ -107,15 +121,70 @@ class IdField(serializers.IntegerField):
         super().__init__(min_value=1, max_value=2**63 - 1, **kwargs)
 
 
-class BookSerializer(serializers.Serializer):
-    """What a booking takes. `attendee` is a member of the company (the caller where it is left out); `company` is for the
-    camp office, which books for others."""
+@extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string"}]})
+class TimeField(serializers.Field):
+    """What a time is booked by: the id of a slot, or the `key` of a time that is computed from weekly hours."""
 
-    slot = IdField()
+    default_error_messages = {"invalid": _("Give the id of a slot, or the key of a free time.")}
+
+    def to_internal_value(self, data: Any) -> int | str:
+        if isinstance(data, bool) or not isinstance(data, int | str):
+            self.fail("invalid")
+        text = str(data)
+        if text.isascii() and text.isdigit() and 0 < int(text[:19]) < 2**63 and len(text) < 20:
+            return int(text)
+        if key_parts(text) is None:
+            self.fail("invalid")
+        return text
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+class FreeTimeSerializer(serializers.Serializer):
+    """A time that can be booked now. `key` is what POST bookings takes as `slot`; `slot` its row, where it has one."""
+
+    key = serializers.CharField()
+    slot = serializers.IntegerField(source="slot_id", allow_null=True)
+    adviser = serializers.IntegerField(source="adviser.pk")
+    adviser_name = serializers.CharField(source="adviser.name")
+    starts = serializers.DateTimeField()
+    ends = serializers.DateTimeField()
+    minutes = serializers.IntegerField()
+    place = serializers.CharField()
+    room = serializers.IntegerField(source="room_id", allow_null=True)
+    seats = serializers.IntegerField()
+
+
+class FreeQuerySerializer(serializers.Serializer):
+    """What is asked for. `from` and `to` are days, both counted, at most 92 of them; 100 times at most are answered."""
+
+    field = serializers.ChoiceField(AdviceField.choices, required=False, default="")
+    adviser = IdField(required=False, default=None)
+    language = serializers.ChoiceField(Language.choices, required=False, default="")
+    part = serializers.ChoiceField(list(PARTS), required=False, default="")
+
+    def get_fields(self) -> dict[str, Any]:
+        days = {name: serializers.DateField(required=False, default=None) for name in ("from", "to")}
+        return {**super().get_fields(), **days}
+
+
+class BookSerializer(serializers.Serializer):
+    """What a booking takes. `slot` is a slot's id or a free time's key. `attendee` is a member of the company (the caller where
+    it is left out), `attendees` are others who come along; `company` is for the camp office, which books for others."""
+
+    slot = TimeField()
     attendee = IdField(required=False)
+    attendees = serializers.ListField(child=IdField(), required=False, max_length=10)
     company = IdField(required=False)
     topic = serializers.CharField(max_length=TEXT_LIMIT)
 
 
 class CancelSerializer(serializers.Serializer):
     reason = serializers.CharField(max_length=REASON_LIMIT)
+
+
+class MoveSerializer(CancelSerializer):
+    """`slot` is the id of a slot or the key of a free time of the same adviser."""
+
+    slot = TimeField()

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -18,17 +19,33 @@ from incubator.common.api import CampViewSet, created
 from incubator.common.errors import NotAllowed
 from tenants.companies import selectors as companies
 from tenants.consulting import rules, selectors, services
+from tenants.consulting.availability import minute_of
 from tenants.consulting.errors import AttendeeNotMember, SlotUnknown
 from tenants.consulting.models import Adviser, Booking, Slot
+from tenants.consulting.models.advisers import private_of
+from tenants.consulting.times import (
+    Time,
+    Wanted,
+    bookable_advisers_for,
+    key_parts,
+    time_for,
+    times_for,
+)
 
 from .serializers import (
     AdviserSerializer,
     BookingSerializer,
     BookSerializer,
     CancelSerializer,
+    FreeQuerySerializer,
+    FreeTimeSerializer,
     FullAdviserSerializer,
+    MoveSerializer,
     SlotSerializer,
 )
+
+LONGEST_LOOK = timedelta(days=92)
+TIMES_SHOWN = 100
 
 
 class AdviserViewSet(ListModelMixin, RetrieveModelMixin, CampViewSet):
@@ -60,6 +77,19 @@ class SlotViewSet(ListModelMixin, RetrieveModelMixin, CampViewSet):
         slots = selectors.slots_for(self.request.user)
         return (slots.bookable(timezone.now()) if rules.is_founder(self.request.user) else slots).in_full()
 
+    @extend_schema(parameters=[FreeQuerySerializer], responses=FreeTimeSerializer(many=True))
+    @action(detail=False, methods=["get"], pagination_class=None, filterset_fields=())
+    def free(self, request: Request) -> Response:
+        """Times that can be booked now, the earliest first: those offered by hand and those computed from weekly hours."""
+        query = FreeQuerySerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        asked = query.validated_data
+        first, last = asked.pop("from"), asked.pop("to")
+        if first and (last is None or last > first + LONGEST_LOOK):
+            last = first + LONGEST_LOOK
+        times = times_for(request.user, now=timezone.now(), first=first, last=last, wanted=Wanted(**asked))
+        return Response(FreeTimeSerializer(times.found[:TIMES_SHOWN], many=True).data)
+
 
 class BookingViewSet(ListModelMixin, RetrieveModelMixin, CampViewSet):
     """Sessions. POST books one; POST to `cancel` gives the time back and keeps the booking."""
@@ -69,10 +99,11 @@ class BookingViewSet(ListModelMixin, RetrieveModelMixin, CampViewSet):
     filterset_fields = ("state", "adviser", "company")
 
     def get_queryset(self) -> QuerySet[Booking]:
-        return selectors.bookings_for(self.request.user).in_full()
+        return selectors.bookings_for(self.request.user).in_full().prefetch_related("attendees")
 
     def get_serializer_class(self) -> type[serializers.BaseSerializer]:
-        return {"create": BookSerializer, "cancel": CancelSerializer}.get(self.action, BookingSerializer)
+        taken = {"create": BookSerializer, "cancel": CancelSerializer, "move": MoveSerializer}
+        return taken.get(self.action, BookingSerializer)
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         response = super().list(request, *args, **kwargs)
@@ -94,18 +125,18 @@ class BookingViewSet(ListModelMixin, RetrieveModelMixin, CampViewSet):
         company_id = given.get("company") or acting_of(request.user).scope_id
         if not rules.may_book_for(request.user, company_id or 0):
             raise NotAllowed
-        slot = selectors.slots_for(request.user).filter(pk=given["slot"]).first()
-        if slot is None:
-            raise SlotUnknown
+        slot = self._time(request, given["slot"])
         company = get_object_or_404(companies.companies_for(request.user), pk=company_id)
-        attendee_id = given.get("attendee") or request.user.pk or 0
-        member = companies.members_for(request.user).filter(company=company, user_id=attendee_id).first()
-        if member is None:
+        wanted = [given.get("attendee") or request.user.pk or 0, *given.get("attendees", ())]
+        members = companies.members_for(request.user).filter(company=company, user_id__in=wanted)
+        people = {member.user_id: member.user for member in members.select_related("user")}
+        if not people.keys() >= set(wanted):
             raise AttendeeNotMember
         booking = services.book_slot(
             slot=slot,
             company=company,
-            attendee=member.user,
+            attendee=people[wanted[0]],
+            attendees=[people[pk] for pk in wanted[1:]],
             topic=given["topic"],
             actor=request.user,
             now=timezone.now(),
@@ -121,6 +152,46 @@ class BookingViewSet(ListModelMixin, RetrieveModelMixin, CampViewSet):
             booking=booking, reason=reason, actor=request.user, now=timezone.now()
         )
         return Response(self._shown(booking))
+
+    @extend_schema(responses=BookingSerializer)
+    @action(detail=True, methods=["post"])
+    def move(self, request: Request, pk: str) -> Response:
+        """Move a session to another free time of its adviser; the answer is the session at its new time."""
+        booking = self.get_object()
+        given = self._given(request)
+        moved = services.reschedule_booking(
+            booking=booking,
+            slot=self._time(request, given["slot"]),
+            reason=given["reason"],
+            actor=request.user,
+            now=timezone.now(),
+        )
+        return Response(self._shown(moved))
+
+    def _time(self, request: Request, wanted: int | str) -> Slot | Time:
+        """The slot or the computed time of this id or key, if the caller may book it. Raises SlotUnknown, HoursChanged."""
+        if isinstance(wanted, int):
+            slot = (
+                selectors.slots_for(request.user)
+                .select_related("adviser")
+                .defer(*private_of("adviser"))
+                .filter(pk=wanted)
+                .first()
+            )
+            if slot is None:
+                raise SlotUnknown
+            return slot
+        time = time_for(request.user, wanted, now=timezone.now())
+        if time is not None:
+            return time
+        parts = key_parts(wanted)
+        adviser = next(
+            (each for each in bookable_advisers_for(request.user) if parts and each.pk == parts[0]), None
+        )
+        if adviser is None or parts is None:
+            raise SlotUnknown
+        # The service says what has become of it: taken, past, or no longer within the adviser's hours.
+        return Time(adviser, minute_of(parts[1]), parts[2], None)
 
     def _given(self, request: Request) -> dict[str, Any]:
         serializer = self.get_serializer(data=request.data)

@@ -16,10 +16,11 @@ from tenants.consulting.enums import (
     AdviceField,
     Affiliation,
     Language,
+    Place,
     Weekday,
 )
 
-from .parts import HOURS_IN_A_WEEK
+from .parts import HOURS_IN_A_WEEK, LONGEST_SESSION, MOST_SEATS
 
 
 @pghistory.track()
@@ -104,7 +105,12 @@ class MeetingRoom(TimestampedModel):
 
 @pghistory.track()
 class Availability(TimestampedModel):
-    """Hours of a weekday that an adviser keeps free, as long as `period` lasts. Slots are opened from them."""
+    """Hours of a weekday that an adviser keeps free, as long as `period` lasts. Free times are computed from them.
+
+    They cross midnight where `ends` is not after `starts`. Empty `topics` and `languages` are all of the adviser's.
+    """
+
+    PRIVATE_FIELDS: ClassVar = ("online_url", "created_at", "updated_at")
 
     adviser = models.ForeignKey(
         Adviser, models.PROTECT, related_name="availabilities", verbose_name=_("adviser")
@@ -113,14 +119,54 @@ class Availability(TimestampedModel):
     starts = models.TimeField(_("from"))
     ends = models.TimeField(_("until"))
     period = DateRangeField(_("in force"), help_text=_("The last day is not included."))
+    minutes = models.PositiveSmallIntegerField(_("length of one session"), default=60)
+    seats = models.PositiveSmallIntegerField(_("companies in one session"), default=1)
+    place = models.CharField(_("place"), max_length=6, choices=Place.choices, default=Place.ONLINE)
+    room = models.ForeignKey(
+        MeetingRoom,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="availabilities",
+        verbose_name=_("meeting room"),
+    )
+    online_url = models.URLField(_("online address"), max_length=400, blank=True)
+    topics = ArrayField(
+        models.CharField(max_length=16, choices=AdviceField.choices),
+        verbose_name=_("topics"),
+        default=list,
+        blank=True,
+    )
+    languages = ArrayField(
+        models.CharField(max_length=2, choices=Language.choices),
+        verbose_name=_("languages"),
+        default=list,
+        blank=True,
+    )
+    on_holidays = models.BooleanField(_("on public holidays too"), default=False)
 
     class Meta:
         verbose_name = _("weekly hours")
         verbose_name_plural = _("weekly hours")
         ordering = ["weekday", "starts", "pk"]
         constraints = [
+            models.CheckConstraint(condition=~Q(ends=F("starts")), name="consulting_availability_has_length"),
             models.CheckConstraint(
-                condition=Q(ends__gt=F("starts")), name="consulting_availability_in_order"
+                condition=Q(minutes__gte=1, minutes__lte=LONGEST_SESSION),
+                name="consulting_availability_minutes_possible",
+            ),
+            models.CheckConstraint(
+                condition=Q(seats__gte=1, seats__lte=MOST_SEATS),
+                name="consulting_availability_seats_possible",
+            ),
+            models.CheckConstraint(
+                condition=Q(place="room", room__isnull=False)
+                | Q(place__in=["online", "visit"], room__isnull=True),
+                name="consulting_availability_place_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(topics__contained_by=AdviceField.values, languages__contained_by=Language.values),
+                name="consulting_availability_codes_known",
             ),
             models.CheckConstraint(condition=Q(weekday__in=Weekday.values), name="consulting_weekday_known"),
             models.CheckConstraint(

@@ -6,6 +6,7 @@ import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.functions import RandomUUID
 from django.core.validators import MinLengthValidator
 from django.db import models
 from django.db.models import Q
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from incubator.common.models import TimestampedModel
 from incubator.common.periods import same
 from tenants.companies.models import Company
-from tenants.consulting.enums import BookingState, Side
+from tenants.consulting.enums import BookingState, Ending, Side
 
 from .advisers import Adviser, private_of
 from .parts import REASON_LIMIT, TEXT_LIMIT, bounded
@@ -75,6 +76,34 @@ class Booking(TimestampedModel):
         _("cancelled from the side of"), max_length=8, choices=Side.choices, blank=True
     )
     cancel_reason = models.CharField(_("reason"), max_length=REASON_LIMIT, blank=True)
+    ended_as = models.CharField(_("ended as"), max_length=9, choices=Ending.choices, blank=True)
+    late = models.BooleanField(_("cancelled late"), default=False)
+    seat = models.PositiveSmallIntegerField(_("seat"), default=1, editable=False)
+    expires_at = models.DateTimeField(_("ends without an answer"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("agreed to by"),
+    )
+    decided_at = models.DateTimeField(_("agreed to"), null=True, blank=True)
+    # The same through all moves of a session, and how often calendars have to take it in anew.
+    uid = models.UUIDField(db_default=RandomUUID(), editable=False)
+    sequence = models.PositiveIntegerField(default=0, editable=False)
+    series = models.UUIDField(_("series"), null=True, blank=True, editable=False)
+    moved_from = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="moved_to",
+        verbose_name=_("moved from"),
+    )
+    move_reason = models.CharField(_("why it was moved"), max_length=REASON_LIMIT, blank=True)
+    # What the page sent with the click, so that the same click never books twice.
+    click = models.CharField(max_length=40, blank=True, editable=False)
 
     objects = BookingQuerySet.as_manager()
 
@@ -84,12 +113,23 @@ class Booking(TimestampedModel):
         ordering = ["-period", "-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["slot"], condition=~Q(state="cancelled"), name="consulting_one_live_booking"
+                fields=["slot", "seat"], condition=~Q(state="cancelled"), name="consulting_one_live_booking"
             ),
-            ExclusionConstraint(
-                name="consulting_attendee_once_at_a_time",
-                expressions=[same("attendee"), ("period", RangeOperators.OVERLAPS)],
+            models.UniqueConstraint(
+                fields=["slot", "company"],
                 condition=~Q(state="cancelled"),
+                name="consulting_company_once_in_a_session",
+            ),
+            models.UniqueConstraint(
+                fields=["company", "click"], condition=~Q(click=""), name="consulting_click_books_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="requested") | Q(expires_at__isnull=False),
+                name="consulting_request_ends",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="cancelled") | Q(ended_as="", late=False),
+                name="consulting_live_booking_has_not_ended",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=BookingState.values), name="consulting_booking_state_known"
@@ -139,7 +179,77 @@ class Booking(TimestampedModel):
     @property
     def state_kind(self) -> str:
         """The kind of mark that its state is shown with."""
-        return {"booked": "progress", "held": "done", "missed": "attention"}.get(self.state, "refused")
+        return {
+            "requested": "waiting",
+            "booked": "progress",
+            "held": "done",
+            "missed": "attention",
+        }.get(self.state, "refused")
+
+    @property
+    def state_in_words(self) -> Any:
+        """The state, and of a cancelled booking what it ended as."""
+        return self.get_ended_as_display() if self.ended_as else self.get_state_display()
+
+
+class Attendee(models.Model):
+    """A person who comes to a session: whoever the booking names, and others of the company.
+
+    `company`, `held` and `live` are the booking's, written by the database whenever the booking is.
+    """
+
+    booking = models.ForeignKey(Booking, models.PROTECT, related_name="attendees", verbose_name=_("booking"))
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("attendee")
+    )
+    company = models.ForeignKey(
+        Company, models.PROTECT, null=True, related_name="+", verbose_name=_("company"), editable=False
+    )
+    held = DateTimeRangeField(_("time with buffers"), null=True, editable=False)
+    live = models.BooleanField(default=True, editable=False)
+
+    class Meta:
+        verbose_name = _("attendee")
+        verbose_name_plural = _("attendees")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["booking", "person"], name="consulting_attendee_named_once"),
+            ExclusionConstraint(
+                name="consulting_attendee_once_at_a_time",
+                expressions=[same("person"), ("held", RangeOperators.OVERLAPS)],
+                condition=Q(live=True),
+            ),
+        ]
+        triggers = [pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return str(self.person)
+
+
+class BookingFile(models.Model):
+    """A file that a company adds to the question of its session. `name` is what it was called, for reading only."""
+
+    booking = models.ForeignKey(Booking, models.PROTECT, related_name="files", verbose_name=_("booking"))
+    company = models.ForeignKey(
+        Company, models.PROTECT, related_name="+", verbose_name=_("company"), editable=False
+    )
+    file = models.FileField(_("file"), upload_to="consulting/")
+    name = models.CharField(_("name"), max_length=200)
+    content_type = models.CharField(max_length=120)
+    size = models.PositiveBigIntegerField(_("size"))
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("added by")
+    )
+    added_at = models.DateTimeField(_("added"))
+
+    class Meta:
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
+        ordering = ["pk"]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 @pghistory.track()

@@ -6,6 +6,8 @@ from django.db.models import Q
 TEXT_LIMIT = 2000
 REASON_LIMIT = 400
 HOURS_IN_A_WEEK = 168
+LONGEST_SESSION = 480
+MOST_SEATS = 50
 
 
 def bounded(name: str) -> models.CheckConstraint:

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from incubator.common.models import TimestampedModel
 from incubator.common.periods import same
-from tenants.consulting.enums import SlotState
+from tenants.consulting.enums import Origin, Place, SlotState
 
 from .advisers import Adviser, MeetingRoom, private_of
-from .parts import REASON_LIMIT, bounded
+from .parts import MOST_SEATS, REASON_LIMIT, bounded
 
 
 class SlotQuerySet(models.QuerySet["Slot"]):
@@ -32,14 +32,22 @@ class SlotQuerySet(models.QuerySet["Slot"]):
 
 @pghistory.track(exclude=["taken"])
 class Slot(TimestampedModel):
-    """A time that an adviser offers. It is never moved or deleted: it is withdrawn, and another one opened.
+    """A time that an adviser offers by hand, or one of the weekly hours that was booked. It is never moved or deleted: it is
+    withdrawn, and another one opened.
 
-    `taken` says whether a live booking holds it. The database keeps it so, whatever anyone writes: that a slot is taken
-    is for everyone to know, by whom is not.
+    `held` is its time with the buffers around it, in which neither adviser nor room nor attendee is anywhere else.
+    `taken` says whether live bookings and open offers hold all its seats. The database keeps both so, whatever anyone
+    writes: that a slot is taken is for everyone to know, by whom is not.
     """
 
     adviser = models.ForeignKey(Adviser, models.PROTECT, related_name="slots", verbose_name=_("adviser"))
     period = DateTimeRangeField(_("time"))
+    held = DateTimeRangeField(_("time with buffers"), null=True, blank=True, editable=False)
+    origin = models.CharField(
+        _("origin"), max_length=5, choices=Origin.choices, default=Origin.HAND, editable=False
+    )
+    place = models.CharField(_("place"), max_length=6, choices=Place.choices, blank=True)
+    seats = models.PositiveSmallIntegerField(_("companies in one session"), default=1)
     room = models.ForeignKey(
         MeetingRoom,
         models.PROTECT,
@@ -75,12 +83,12 @@ class Slot(TimestampedModel):
         constraints = [
             ExclusionConstraint(
                 name="consulting_adviser_slots_apart",
-                expressions=[same("adviser"), ("period", RangeOperators.OVERLAPS)],
+                expressions=[same("adviser"), ("held", RangeOperators.OVERLAPS)],
                 condition=Q(state="open"),
             ),
             ExclusionConstraint(
                 name="consulting_room_once_at_a_time",
-                expressions=[same("room"), ("period", RangeOperators.OVERLAPS)],
+                expressions=[same("room"), ("held", RangeOperators.OVERLAPS)],
                 condition=Q(state="open", room__isnull=False),
             ),
             models.UniqueConstraint(
@@ -93,7 +101,18 @@ class Slot(TimestampedModel):
                 condition=Q(taken=False) | Q(state="open"), name="consulting_withdrawn_slot_is_free"
             ),
             models.CheckConstraint(
-                condition=Q(state="open", withdrawn_at__isnull=True, withdrawn_reason="")
+                condition=Q(held__isnull=False, held__contains=F("period")),
+                name="consulting_slot_holds_its_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(seats__gte=1, seats__lte=MOST_SEATS), name="consulting_seats_possible"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="released", origin="hours") | ~Q(state="released"),
+                name="consulting_hand_slot_is_withdrawn",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["open", "released"], withdrawn_at__isnull=True, withdrawn_reason="")
                 | (Q(state="withdrawn", withdrawn_at__isnull=False) & ~Q(withdrawn_reason="")),
                 name="consulting_withdrawal_has_reason",
             ),
@@ -117,6 +136,10 @@ class Slot(TimestampedModel):
     @property
     def minutes(self) -> int:
         return round((self.period.upper - self.period.lower).total_seconds() / 60)
+
+    @property
+    def is_group(self) -> bool:
+        return self.seats > 1
 
     @property
     def online_url(self) -> str:

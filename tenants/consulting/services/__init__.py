@@ -3,17 +3,53 @@
 from .advisers import link_adviser, register_adviser, update_adviser
 from .after import record_attendance, write_report
 from .bookings import book_slot, cancel_booking
-from .mails import send_booking_mail
+from .external import connect_calendar, disconnect_calendar, read_calendar
+from .feeds import feed_of, renew_feed, revoke_feed
+from .hours import add_exception, add_hours, end_hours, go_away, remove_exception, sessions_in, set_terms
+from .mails import send_booking_mail, send_offer_mail
+from .moves import answer_proposal, expire_proposals, propose_time, reschedule_booking
+from .reminders import send_reminders
+from .requests import approve_request, decline_request, expire_requests
+from .series import book_series
 from .slots import open_slots, withdraw_slot
+from .waiting import accept_offer, expire_offers, join_waiting_list, leave_waiting_list, pass_offer
 
 __all__ = [
+    "accept_offer",
+    "add_exception",
+    "add_hours",
+    "answer_proposal",
+    "approve_request",
+    "book_series",
     "book_slot",
     "cancel_booking",
+    "connect_calendar",
+    "decline_request",
+    "disconnect_calendar",
+    "end_hours",
+    "expire_offers",
+    "expire_proposals",
+    "expire_requests",
+    "feed_of",
+    "go_away",
+    "join_waiting_list",
+    "leave_waiting_list",
     "link_adviser",
     "open_slots",
+    "pass_offer",
+    "propose_time",
+    "read_calendar",
     "record_attendance",
     "register_adviser",
+    "remove_exception",
+    "renew_feed",
+    "reschedule_booking",
+    "revoke_feed",
     "send_booking_mail",
+    "send_offer_mail",
+    "send_reminders",
+    "sessions_in",
+    "set_terms",
     "update_adviser",
     "withdraw_slot",
     "write_report",

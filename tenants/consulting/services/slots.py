@@ -6,8 +6,9 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from incubator.common.errors import NotAllowed, refusing, validate
 from tenants.consulting import rules
-from tenants.consulting.enums import SlotState
+from tenants.consulting.enums import Ending, ExceptionKind, Origin, Side, SlotState
 from tenants.consulting.errors import (
+    BadSeats,
     BadSpan,
     ReasonMissing,
     RoomTaken,
@@ -17,9 +18,20 @@ from tenants.consulting.errors import (
     SpanTooShort,
 )
 from tenants.consulting.locks import hold
-from tenants.consulting.models import Adviser, Booking, MeetingRoom, Slot, SlotLink
+from tenants.consulting.models import (
+    MOST_SEATS,
+    Adviser,
+    Booking,
+    HoursException,
+    MeetingRoom,
+    Slot,
+    SlotLink,
+)
+from tenants.consulting.tasks import announce
 
-from .bookings import cancel_booking
+from .bookings import OTHER_SIDES, end_booking, held_booking
+from .mails import CANCELLED
+from .waiting import take_back_offers
 
 LONGEST_SPAN = timedelta(hours=12)
 
@@ -40,10 +52,12 @@ def open_slots(
     minutes: int,
     room: MeetingRoom | None = None,
     online_url: str = "",
+    seats: int = 1,
     actor: Any,
     now: datetime,
 ) -> list[Slot]:
-    """Offer the time from `starts` to `ends` in slots of `minutes` each; what is left over at the end is not offered.
+    """Offer the time from `starts` to `ends` in slots of `minutes` each, for `seats` companies each; what is left over at the end
+    is not offered.
 
     All of them or none. Raises NotAllowed, BadSpan, SpanTooShort, SpanPast, SlotsOverlap, RoomTaken, Invalid.
     """
@@ -55,7 +69,12 @@ def open_slots(
         raise SpanPast
     if minutes < 1 or starts + timedelta(minutes=minutes) > ends:
         raise SpanTooShort(minutes=minutes)
-    slots = [Slot(adviser=adviser, period=period, room=room) for period in _split(starts, ends, minutes)]
+    if not 1 <= seats <= MOST_SEATS:
+        raise BadSeats(most=MOST_SEATS)
+    slots = [
+        Slot(adviser=adviser, period=period, held=period, room=room, seats=seats)
+        for period in _split(starts, ends, minutes)
+    ]
     for slot in slots:
         validate(slot)
     links = [SlotLink(slot=slot, url=online_url) for slot in slots if online_url]
@@ -76,8 +95,9 @@ def open_slots(
 @transaction.atomic
 def withdraw_slot(
     *, slot: Slot, reason: str, actor: Any, now: datetime, notify: bool = True
-) -> Booking | None:
-    """Take back a slot. A booking that holds it is cancelled with the same reason and given back.
+) -> list[Booking]:
+    """Take back a slot. The bookings that hold it are cancelled with the same reason and given back, and offers of it end; a
+    time of the weekly hours is closed, so that it is not offered again.
 
     Raises NotAllowed, ReasonMissing, SlotGone (withdrawn already), SessionBegun.
     """
@@ -88,13 +108,23 @@ def withdraw_slot(
         raise ReasonMissing
     hold(("slot", slot.pk))
     current = Slot.objects.select_for_update(of=("self",), no_key=True).get(pk=slot.pk)
-    if current.state == SlotState.WITHDRAWN:
+    if current.state != SlotState.OPEN:
         raise SlotGone
-    booking = Booking.objects.live().filter(slot=current).first()
-    if booking is not None:
-        booking = cancel_booking(booking=booking, reason=reason, actor=actor, now=now, notify=notify)
+    take_back_offers(current.pk, now)
+    ended = []
+    for booking in Booking.objects.live().filter(slot=current).order_by("pk"):
+        held = held_booking(booking)
+        side = rules.side_of(actor, held) or Side.OFFICE
+        end_booking(held, ending=Ending.CANCELLED, reason=reason, side=side, actor=actor, now=now)
+        ended.append(held)
+        if notify:
+            announce(held, CANCELLED, OTHER_SIDES[side])
+    if current.origin == Origin.HOURS:
+        HoursException.objects.create(
+            adviser_id=current.adviser_id, kind=ExceptionKind.CLOSED, period=current.period, reason=reason
+        )
     slot.state, slot.withdrawn_at, slot.withdrawn_reason = SlotState.WITHDRAWN, now, reason
     slot.withdrawn_by = actor
     validate(slot, exclude={"adviser", "room"})
     slot.save(update_fields=["state", "withdrawn_at", "withdrawn_by", "withdrawn_reason", "updated_at"])
-    return booking
+    return ended

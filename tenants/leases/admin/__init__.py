@@ -1,5 +1,5 @@
-"""The managers' side of spaces and leases."""
+"""The managers' side of spaces, leases and their contracts."""
 
-from . import extensions, leases, spaces
+from . import contracts, endings, extensions, handovers, leases, policies, spaces
 
-__all__ = ["extensions", "leases", "spaces"]
+__all__ = ["contracts", "endings", "extensions", "handovers", "leases", "policies", "spaces"]

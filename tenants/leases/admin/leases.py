@@ -31,6 +31,9 @@ from tenants.leases.enums import LeaseState
 from tenants.leases.loaders import LeaseLoader
 from tenants.leases.models import Lease, LeaseTransition
 
+from .programmes import ProgrammeVerb
+from .verbs import LeaseVerbs, ReasonForm
+
 STATE_COLOURS = {
     LeaseState.DRAFT: "default",
     LeaseState.OFFERED: "info",
@@ -39,11 +42,14 @@ STATE_COLOURS = {
     LeaseState.ENDED: "primary",
     LeaseState.TERMINATED: "warning",
 }
+FACTS = ("company", "space", "shown_period", "days_left", "state", "programme", "waived_so_far")
 VERBS = {
-    LeaseState.DRAFT: ("offer", "terminate"),
-    LeaseState.OFFERED: ("sign", "terminate"),
-    LeaseState.SIGNED: ("activate", "terminate"),
-    LeaseState.ACTIVE: ("end", "move", "terminate"),
+    LeaseState.DRAFT: ("offer", "revise", "terminate"),
+    LeaseState.OFFERED: ("countersign", "revise", "redraw", "sign", "terminate"),
+    LeaseState.SIGNED: ("activate", "give_notice", "terminate"),
+    LeaseState.ACTIVE: ("end", "move", "swap", "give_notice", "terminate"),
+    LeaseState.ENDED: ("hold_over",),
+    LeaseState.TERMINATED: ("hold_over",),
 }
 
 
@@ -63,16 +69,6 @@ class NewLeaseForm(forms.ModelForm):
     class Meta:
         model = Lease
         fields = ("company", "space", "legal_basis", "comparator")
-
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Reason"),
-        help_text=_("The company reads it."),
-        max_length=400,
-        required=False,
-        widget=UnfoldAdminTextareaWidget,
-    )
 
 
 class TerminateForm(forms.Form):
@@ -135,7 +131,7 @@ class LeaseChangeList(ChangeList):
 class TransitionInline(RoleTabularInline):
     model = LeaseTransition
     may_add = False
-    fields = readonly_fields = ("shown_at", "step", "shown_last_day", "who", "reason")
+    fields = readonly_fields = ("shown_at", "words", "shown_last_day", "who", "reason")
     verbose_name_plural = _("steps of this lease")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LeaseTransition]:
@@ -149,8 +145,8 @@ class TransitionInline(RoleTabularInline):
         return moment(step.at)
 
     @display(description=_("step"))
-    def step(self, step: LeaseTransition) -> str:
-        return str(_("Extended")) if step.from_state == step.to_state else step.get_to_state_display()
+    def words(self, step: LeaseTransition) -> str:
+        return step.words
 
     @display(description=_("last day"))
     def shown_last_day(self, step: LeaseTransition) -> str:
@@ -162,7 +158,7 @@ class TransitionInline(RoleTabularInline):
 
 
 @admin.register(Lease)
-class LeaseAdmin(SheetUploadMixin, ServiceModelAdmin):
+class LeaseAdmin(ProgrammeVerb, LeaseVerbs, SheetUploadMixin, ServiceModelAdmin):
     loader_class = LeaseLoader
     write_groups = (StaffGroup.LEASES,)
     list_before_template = "admin/leases/views.html"
@@ -171,8 +167,22 @@ class LeaseAdmin(SheetUploadMixin, ServiceModelAdmin):
     search_fields = ("company__name", "company__name_en", "company__business_number", "space__code")
     autocomplete_fields = ("company", "space")
     inlines = (TransitionInline,)
-    actions = ("offer_selected", "sign_selected", "activate_selected", "end_selected")
-    actions_detail = ("offer", "sign", "activate", "end", "move", "terminate")
+    actions = ("offer_selected", "activate_selected", "end_selected")
+    actions_detail = (
+        "offer",
+        "countersign",
+        "revise",
+        "redraw",
+        "sign",
+        "activate",
+        "end",
+        "move",
+        "swap",
+        "give_notice",
+        "terminate",
+        "hold_over",
+        "name_programme",
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Lease]:
         return selectors.leases_for(request.user).order_by("-period", "-pk")
@@ -206,11 +216,10 @@ class LeaseAdmin(SheetUploadMixin, ServiceModelAdmin):
     def get_fields(self, request: HttpRequest, obj: Lease | None = None) -> Any:
         if obj is None:
             return ("company", "space", "first_day", "last_day", "signed", "legal_basis", "comparator")
-        facts = ("company", "space", "shown_period", "days_left", "state", "waived_so_far")
-        return (*facts, "legal_basis", "comparator")
+        return (*FACTS, "legal_basis", "comparator")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Lease | None = None) -> Any:
-        return ("company", "space", "shown_period", "days_left", "state", "waived_so_far") if obj else ()
+        return FACTS if obj else ()
 
     def get_inlines(self, request: HttpRequest, obj: Lease | None = None) -> Any:
         return self.inlines if obj else ()
@@ -242,7 +251,7 @@ class LeaseAdmin(SheetUploadMixin, ServiceModelAdmin):
         values = dict(form.cleaned_data)
         if change:
             stored = selectors.leases_for(request.user).get(pk=obj.pk)
-            services.describe_lease(lease=stored, actor=request.user, **values)
+            services.describe_lease(lease=stored, actor=request.user, now=timezone.now(), **values)
             return
         make = services.lease_space if values.pop("signed") else services.draft_lease
         obj.__dict__.update(make(actor=request.user, now=timezone.now(), **values).__dict__)
@@ -260,11 +269,6 @@ class LeaseAdmin(SheetUploadMixin, ServiceModelAdmin):
     def offer_selected(self, request: HttpRequest, queryset: QuerySet[Lease]) -> None:
         self._each(request, queryset, services.offer_lease)
 
-    @admin.action(description=_("Record that the selected offers are signed"), permissions=["change"])
-    @service_action
-    def sign_selected(self, request: HttpRequest, queryset: QuerySet[Lease]) -> None:
-        self._each(request, queryset, services.sign_lease)
-
     @admin.action(description=_("Begin the selected signed leases"), permissions=["change"])
     @service_action
     def activate_selected(self, request: HttpRequest, queryset: QuerySet[Lease]) -> None:
@@ -278,7 +282,7 @@ class LeaseAdmin(SheetUploadMixin, ServiceModelAdmin):
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:
         """Only the steps that this lease can take."""
         lease = self.get_object(request, object_id)
-        allowed = VERBS.get(lease.state, ()) if lease else ()
+        allowed = (*VERBS.get(lease.state, ()), "name_programme") if lease else ()
         names = {f"leases_lease_{name}" for name in allowed}
         return [verb for verb in super().get_actions_detail(request, object_id) if verb.action_name in names]
 
@@ -307,20 +311,11 @@ class LeaseAdmin(SheetUploadMixin, ServiceModelAdmin):
             object_id,
             services.offer_lease,
             title=_("Offer the lease"),
-            explanation=_("From now on the space is held for the company."),
+            explanation=_(
+                "The space is held for the company, which reads and signs its contract in the portal."
+            ),
             button=_("Offer the lease"),
             done=_("The lease is offered."),
-        )
-
-    @action(description=_("Record the signature"), url_path="sign", permissions=["change"], icon="signature")
-    def sign(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        return self._verb(
-            request,
-            object_id,
-            services.sign_lease,
-            title=_("Record the signature"),
-            button=_("The contract is signed"),
-            done=_("The signature is recorded."),
         )
 
     @action(description=_("Begin"), url_path="activate", permissions=["change"], icon="play_arrow")

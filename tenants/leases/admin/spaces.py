@@ -4,21 +4,35 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
 from incubator.accounts.enums import StaffGroup
 from incubator.common.admin import RoleTabularInline, ServiceModelAdmin
 from incubator.common.display import period, square_metres, won_exact
 from incubator.common.forms import DayField
 from incubator.common.sheets.admin import SheetUploadMixin
-from tenants.leases import selectors, services
+from incubator.common.verbs import verb_page
+from tenants.leases import plan_views, selectors, services
+from tenants.leases.enums import Equipment
 from tenants.leases.loaders import SpaceLoader
 from tenants.leases.models import Building, Floor, Rate, Space
+
+from .furnishing import (
+    CONDITION_COLOURS,
+    BlockedInline,
+    BlockForm,
+    ConditionForm,
+    ConditionInline,
+    PhotoForm,
+    PhotoInline,
+)
 
 
 class FloorInline(RoleTabularInline):
@@ -73,9 +87,16 @@ def shown_period(rate: Rate) -> str:
 
 
 class SpaceForm(forms.ModelForm):
+    equipment = forms.MultipleChoiceField(
+        label=_("equipment"),
+        choices=Equipment.choices,
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+    )
+
     class Meta:
         model = Space
-        fields = ("floor", "code", "kind", "area_m2", "seats", "active")
+        fields = ("floor", "code", "kind", "area_m2", "seats", "equipment", "equipment_note", "active")
 
 
 @admin.register(Space)
@@ -83,10 +104,41 @@ class SpaceAdmin(SheetUploadMixin, ServiceModelAdmin):
     loader_class = SpaceLoader
     write_groups = (StaffGroup.LEASES,)
     form = SpaceForm
-    list_display = ("place", "level", "kind", "area", "seats", "holder", "active")
-    list_filter = ("building", "kind", "active")
+    list_before_template = "admin/leases/space_pages.html"
+    list_display = ("place", "level", "kind", "area", "seats", "shown_condition", "holder", "active")
+    list_filter = ("building", "kind", "condition", "active")
     search_fields = ("code", "building__name", "building__name_en")
-    inlines = (RateInline,)
+    inlines = (RateInline, BlockedInline, ConditionInline, PhotoInline)
+    actions_detail = ("record_condition", "block", "add_photo")
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view
+        return [
+            path("plan/", view(self.plan), name="leases_space_plans"),
+            path("plan/<int:floor_id>/", view(self.plan), name="leases_space_plan"),
+            path("plan/<int:floor_id>/layout/", view(self.layout), name="leases_space_layout"),
+            path("photos/<int:photo_id>.webp", view(plan_views.photo), name="leases_space_picture"),
+            *super().get_urls(),
+        ]
+
+    def plan(self, request: HttpRequest, floor_id: int | None = None) -> HttpResponse:
+        return plan_views.plan_page(
+            request,
+            floor_id,
+            address="admin:leases_space_plan",
+            room_address="admin:leases_space_change",
+            back=reverse("admin:leases_space_changelist"),
+            back_label=str(_("Spaces")),
+            names=True,
+            layout="admin:leases_space_layout" if self._writes(request) else "",
+        )
+
+    def layout(self, request: HttpRequest, floor_id: int) -> HttpResponse:
+        if not self._writes(request):
+            raise PermissionDenied
+        return plan_views.layout_page(
+            request, floor_id, back=lambda floor: reverse("admin:leases_space_plan", args=[floor.pk])
+        )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Space]:
         now = selectors.held_on(selectors.leases_for(request.user), timezone.localdate())
@@ -115,6 +167,10 @@ class SpaceAdmin(SheetUploadMixin, ServiceModelAdmin):
     def area(self, space: Space) -> str:
         return square_metres(space.area_m2)
 
+    @display(description=_("condition"), label=CONDITION_COLOURS, ordering="condition")
+    def shown_condition(self, space: Space) -> tuple[str, str]:
+        return space.condition, space.get_condition_display()
+
     @display(description=_("let today to"))
     def holder(self, space: Any) -> str:
         return ", ".join(lease.company.name for lease in space.held_now) or "–"
@@ -128,6 +184,71 @@ class SpaceAdmin(SheetUploadMixin, ServiceModelAdmin):
             )
             return
         obj.__dict__.update(services.create_space(actor=request.user, **values).__dict__)
+
+    def _verb(self, request: HttpRequest, object_id: int, **page: Any) -> HttpResponse:
+        space = self.get_object(request, str(object_id))
+        if space is None:
+            raise Http404
+        perform = page.pop("perform")
+        return verb_page(
+            self,
+            request,
+            obj=space,
+            perform=lambda values: perform(space, values),
+            **{"explanation": space.place, **page},
+        )
+
+    @action(description=_("Record the condition"), url_path="condition", permissions=["change"], icon="build")
+    def record_condition(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        now = timezone.now()
+        return self._verb(
+            request,
+            object_id,
+            form_class=ConditionForm,
+            initial={"since": timezone.localdate(now)},
+            perform=lambda space, values: services.record_condition(
+                space=space, actor=request.user, now=now, **values
+            ),
+            title=_("Record the condition of the space"),
+            explanation=_(
+                "A closed space cannot be let from that day on, until another condition is recorded."
+            ),
+            button=_("Record the condition"),
+            done=_("The condition is recorded."),
+        )
+
+    @action(description=_("Block days"), url_path="block", permissions=["change"], icon="event_busy")
+    def block(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        return self._verb(
+            request,
+            object_id,
+            form_class=BlockForm,
+            perform=lambda space, values: services.block_space(space=space, actor=request.user, **values),
+            title=_("Block the space"),
+            explanation=_("On these days no lease can hold the space."),
+            button=_("Block the space"),
+            done=_("The space is blocked on these days."),
+        )
+
+    @action(
+        description=_("Add a photograph"), url_path="add-photo", permissions=["change"], icon="add_a_photo"
+    )
+    def add_photo(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        return self._verb(
+            request,
+            object_id,
+            form_class=PhotoForm,
+            perform=lambda space, values: services.add_photo(
+                space=space,
+                file=values["picture"],
+                alt=values["alt"],
+                caption=values["caption"],
+                actor=request.user,
+            ),
+            title=_("Add a photograph"),
+            button=_("Add the photograph"),
+            done=_("The photograph is added."),
+        )
 
 
 class RateForm(forms.ModelForm):

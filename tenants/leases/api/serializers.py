@@ -1,21 +1,52 @@
 from typing import Any
 
 from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from tenants.companies.models import Company
-from tenants.leases.models import ExtensionRequest, Lease, Space
+from tenants.leases import selectors
+from tenants.leases.models import EarlyEnd, ExtensionRequest, Lease, LeaseTransition, Space
+from tenants.leases.selectors import contracts
+
+
+class PositionSerializer(serializers.Serializer):
+    """The upper left cell of a space, and how many cells it is wide and deep."""
+
+    x = serializers.IntegerField()
+    y = serializers.IntegerField()
+    w = serializers.IntegerField()
+    h = serializers.IntegerField()
 
 
 class SpaceSerializer(serializers.ModelSerializer):
-    """A room or a fixed desk; `area_m2` in square metres."""
+    """A room or a fixed desk; `area_m2` in square metres.
+
+    `position` is where it lies on the plan of its floor, in metres from the upper left corner; null while it has no place.
+    """
 
     building = serializers.CharField(source="building.name")
     floor = serializers.IntegerField(source="floor.level")
+    position = PositionSerializer(source="box", allow_null=True, read_only=True)
 
     class Meta:
         model = Space
-        fields = ("id", "building", "floor", "code", "kind", "area_m2", "seats", "active")
+        fields = (
+            "id",
+            "building",
+            "floor",
+            "code",
+            "kind",
+            "area_m2",
+            "seats",
+            "active",
+            "position",
+            "equipment",
+            "equipment_note",
+            "condition",
+            "condition_since",
+            "condition_note",
+        )
 
 
 class LeaseSerializer(serializers.ModelSerializer):
@@ -29,7 +60,7 @@ class LeaseSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Lease
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "company",
             "space",
@@ -46,6 +77,82 @@ class LeaseSerializer(serializers.ModelSerializer):
     def get_days_left(self, lease: Lease) -> int | None:
         """Days until the last day; negative after it."""
         return (lease.last_day - timezone.localdate()).days if lease.last_day else None
+
+
+class SignatureSerializer(serializers.Serializer):
+    side = serializers.CharField()
+    name = serializers.CharField(source="typed_name")
+    at = serializers.DateTimeField()
+
+
+class ContractSerializer(serializers.Serializer):
+    """The contract that counts: sign it with its `sha256`. `code` is the verification code of its PDF."""
+
+    id = serializers.IntegerField(source="contract.pk")
+    number = serializers.IntegerField(source="contract.number")
+    code = serializers.CharField(source="contract.paper.code_shown")
+    sha256 = serializers.CharField(source="contract.sha256")
+    made_at = serializers.DateTimeField(source="contract.made_at")
+    terms = serializers.DictField(source="contract.terms")
+    signatures = SignatureSerializer(many=True)
+
+
+class StepSerializer(serializers.ModelSerializer):
+    """One step of a lease's life; `step` is empty in rows older than it."""
+
+    class Meta:
+        model = LeaseTransition
+        fields = ("step", "from_state", "to_state", "last_day", "at", "reason")
+
+
+class LeaseDetailSerializer(LeaseSerializer):
+    """A lease with the contract that counts (null without one) and its history, the first step first."""
+
+    contract = serializers.SerializerMethodField()
+    history = serializers.SerializerMethodField()
+
+    class Meta(LeaseSerializer.Meta):
+        fields = (*LeaseSerializer.Meta.fields, "contract", "history")
+
+    @extend_schema_field(ContractSerializer(allow_null=True))
+    def get_contract(self, lease: Lease) -> Any:
+        views = contracts.contract_views(self.context["request"].user, [lease.pk]).get(lease.pk)
+        return ContractSerializer(views[0]).data if views else None
+
+    @extend_schema_field(StepSerializer(many=True))
+    def get_history(self, lease: Lease) -> Any:
+        steps = selectors.transitions_for(self.context["request"].user).filter(lease=lease)
+        return StepSerializer(steps, many=True).data
+
+
+class SignSerializer(serializers.Serializer):
+    """A signature under the contract of this hash: the name as it stands in the signer's account."""
+
+    document_sha256 = serializers.RegexField(r"^[0-9a-f]{64}$")
+    typed_name = serializers.CharField(max_length=80)
+
+
+class CompanySignSerializer(SignSerializer):
+    agreed = serializers.BooleanField()
+
+
+class EarlyEndSerializer(serializers.ModelSerializer):
+    """A request to leave after `last_day`."""
+
+    class Meta:
+        model = EarlyEnd
+        fields = (
+            "id",
+            "lease",
+            "kind",
+            "last_day",
+            "reason",
+            "state",
+            "asked_at",
+            "decided_at",
+            "decision_reason",
+        )
+        read_only_fields = ("id", "lease", "kind", "state", "asked_at", "decided_at", "decision_reason")
 
 
 class NewLeaseSerializer(serializers.Serializer):

@@ -12,9 +12,26 @@ from django.utils.translation import gettext_lazy as _
 from incubator.common.models import TimestampedModel
 from incubator.common.periods import last_day, same
 from tenants.companies.models import Company
-from tenants.leases.enums import ExtensionState, LeaseState
+from tenants.leases.enums import ExtensionState, LeaseState, LeaseStep
 
 from .spaces import Space
+
+# A new claim on a space, or the first day of an older one, waits until the company before has left. What is claimed already
+# may still be shortened and closed.
+_NOT_WHILE_HELD_OVER = """
+    IF NEW.state IN ('offered', 'signed', 'active') AND NOT isempty(NEW.period) AND (
+        TG_OP = 'INSERT' OR OLD.state = 'draft' OR OLD.space_id <> NEW.space_id OR NOT NEW.period <@ OLD.period
+        OR (OLD.state <> 'active' AND NEW.state = 'active')
+    ) AND EXISTS (
+        SELECT 1 FROM leases_holdover held JOIN leases_lease before ON before.id = held.lease_id
+        WHERE held.space_id = NEW.space_id AND held.outcome = '' AND before.company_id <> NEW.company_id
+        AND NEW.period && daterange(held.first_day, NULL)
+    ) THEN
+        RAISE EXCEPTION 'the company before is still in this space'
+            USING ERRCODE = 'exclusion_violation', CONSTRAINT = 'leases_space_held_over';
+    END IF;
+    RETURN NEW;
+"""
 
 
 @pghistory.track()
@@ -29,6 +46,12 @@ class Lease(TimestampedModel):
     period = DateRangeField(_("period"))
     state = models.CharField(_("state"), max_length=10, choices=LeaseState.choices, default=LeaseState.DRAFT)
     legal_basis = models.CharField(_("legal basis"), max_length=200)
+    programme = models.CharField(
+        _("programme"),
+        max_length=120,
+        blank=True,
+        help_text=_("Under which programme the space is given; reports add up by it."),
+    )
     comparator = models.CharField(
         _("comparator"),
         max_length=400,
@@ -59,6 +82,14 @@ class Lease(TimestampedModel):
             ),
             models.CheckConstraint(condition=~models.Q(legal_basis=""), name="leases_lease_has_basis"),
         ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="not_while_held_over",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("space_id", "period", "state"),
+                func=_NOT_WHILE_HELD_OVER,
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.company} · {self.space}"
@@ -76,12 +107,13 @@ class Lease(TimestampedModel):
 class LeaseTransition(models.Model):
     """One step in the life of a lease. `last_day` is the last day that the lease had from then on.
 
-    An extension is a step from active to active.
+    Each begins in the state that the one before ended in. `step` is empty in rows older than it.
     """
 
     lease = models.ForeignKey(Lease, models.PROTECT, related_name="transitions", verbose_name=_("lease"))
     from_state = models.CharField(_("state before"), max_length=10, choices=LeaseState.choices, blank=True)
     to_state = models.CharField(_("state after"), max_length=10, choices=LeaseState.choices)
+    step = models.CharField(_("step"), max_length=12, choices=LeaseStep.choices, blank=True)
     last_day = models.DateField(_("last day"), null=True)
     at = models.DateTimeField(_("when"))
     actor = models.ForeignKey(
@@ -98,12 +130,24 @@ class LeaseTransition(models.Model):
                 condition=models.Q(from_state__in=["", *LeaseState.values])
                 & models.Q(to_state__in=LeaseState.values),
                 name="leases_transition_states_known",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(step__in=["", *LeaseStep.values]), name="leases_transition_step_known"
+            ),
         ]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
-        return self.get_to_state_display()
+        return self.words
+
+    @property
+    def words(self) -> str:
+        """What happened. Of rows without a step: the state they led to, and an extension where it stayed the same."""
+        if self.step:
+            return self.get_step_display()
+        return (
+            str(LeaseStep.EXTENDED.label) if self.from_state == self.to_state else self.get_to_state_display()
+        )
 
 
 @pghistory.track()

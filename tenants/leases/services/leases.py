@@ -1,7 +1,5 @@
 """Making leases and putting their records right."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
@@ -9,90 +7,60 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
-from incubator.common.errors import NotAllowed, refusing, validate
-from incubator.common.models import CampSettings
+from incubator.common.errors import NotAllowed, validate
 from incubator.common.periods import days
 from tenants.companies.models import Company
-from tenants.leases.enums import CLOSED_STATES, LeaseState
+from tenants.leases import limits
+from tenants.leases.enums import CLOSED_STATES, HELD_STATES, LeaseState, LeaseStep
 from tenants.leases.errors import (
     BeforeOpening,
     EndBeforeStart,
     SpaceClosed,
-    SpaceTaken,
-    TermTooLong,
+    SpaceHeldOver,
     WrongState,
     day_in_words,
 )
-from tenants.leases.models import Lease, LeaseTransition, Space
+from tenants.leases.models import Holdover, Lease, Space
 from tenants.leases.rules import may_manage_leases
-from tenants.leases.terms import last_of_term
+from tenants.leases.selectors.policies import policy_on
+
+from .steps import claiming, locked_lease, locked_space, record
 
 
-def locked_space(space_id: int) -> Space:
-    """The space, held by this transaction: whoever wants a claim on it waits here, so that nobody deadlocks in the
-    exclusion constraint. The constraint decides, not this lock."""
-    return (
-        Space.objects.select_for_update(no_key=True, of=("self",)).select_related("building").get(pk=space_id)
-    )
-
-
-def locked_lease(lease: Lease) -> Lease:
-    """The lease as it is now, held by this transaction, its space and company fetched along."""
-    return (
-        Lease.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("space__building", "company")
-        .get(pk=lease.pk)
-    )
-
-
-@contextmanager
-def claiming(lease: Lease, refusal: type[SpaceTaken] = SpaceTaken) -> Iterator[None]:
-    """Turns the collision of two leases in the database into SpaceTaken, with the days of the one that was there first."""
-    try:
-        with refusing({"leases_one_lease_a_day": refusal}):
-            yield
-    except SpaceTaken as error:
-        claims = Lease.objects.exclude(pk=lease.pk).exclude(state=LeaseState.DRAFT).order_by("period")
-        other = claims.filter(space_id=lease.space_id, period__overlap=lease.period).first()
-        if other is None:
-            raise
-        first, last = day_in_words(other.first_day), day_in_words(other.last_day)
-        raise refusal(refusal.detailed, first=first, last=last) from error
-
-
-def record(lease: Lease, *, from_state: str, actor: Any, now: datetime, reason: str = "") -> LeaseTransition:
-    """Write down one step of the lease. Raises Invalid for a reason that is too long."""
-    transition = LeaseTransition(
-        lease=lease,
-        from_state=from_state,
-        to_state=lease.state,
-        last_day=lease.last_day,
-        at=now,
-        actor=actor if getattr(actor, "pk", None) else None,
-        reason=reason.strip(),
-    )
-    validate(transition, exclude={"lease", "actor", "last_day"})
-    transition.save()
-    return transition
-
-
-def checked_term(first_day: date, last_day: date) -> DateRange:
+def checked_term(first_day: date, last_day: date, today: date) -> DateRange:
     """The period of these days, both held. Raises EndBeforeStart, TermTooLong."""
     if last_day < first_day:
         raise EndBeforeStart
-    months = CampSettings.current().lease_max_months
-    latest = last_of_term(first_day, months)
-    if last_day > latest:
-        raise TermTooLong(months=months, first=day_in_words(first_day), latest=day_in_words(latest))
+    limits.check_term(policy_on(today), first_day, last_day)
     return days(first_day, last_day)
 
 
-def _checked_space(space: Space, first_day: date) -> None:
+def check_stay(
+    lease: Lease, first_day: date, last_day: date, today: date, *, field: str = "last_day"
+) -> None:
+    """What the rules in force say of the company: its age, and its days in all with those of the other leases.
+
+    Raises CompanyTooOld, TooManyYears.
+    """
+    others = Lease.objects.filter(company_id=lease.company_id, state__in=[*HELD_STATES, LeaseState.OFFERED])
+    spans = [
+        (period.lower, period.upper)
+        for period in others.exclude(pk=lease.pk).values_list("period", flat=True)
+        if not period.isempty
+    ]
+    limits.check_company(policy_on(today), lease.company, first_day, last_day, spans, field=field)
+
+
+def check_space(space: Space, first_day: date, company: Company) -> None:
+    """Raises SpaceClosed, BeforeOpening, SpaceHeldOver (another company still stays there after its end)."""
     if not space.active:
         raise SpaceClosed
     opened = space.building.opened_on
     if opened and first_day < opened:
         raise BeforeOpening(day=day_in_words(opened))
+    staying = Holdover.objects.filter(space=space, outcome="").exclude(lease__company=company)
+    if staying.exists():
+        raise SpaceHeldOver
 
 
 @transaction.atomic
@@ -109,21 +77,24 @@ def draft_lease(
 ) -> Lease:
     """A draft from `first_day` to `last_day`, both held. It claims nothing: drafts may overlap.
 
-    Raises EndBeforeStart, TermTooLong, SpaceClosed, BeforeOpening, Invalid.
+    Raises EndBeforeStart, SpaceClosed, BeforeOpening, SpaceHeldOver, Invalid, and for a rule that it breaks TermTooLong,
+    CompanyTooOld, TooManyYears.
     """
     if not may_manage_leases(actor):
         raise NotAllowed
-    _checked_space(space, first_day)
+    today = timezone.localdate(now)
+    check_space(space, first_day, company)
     lease = Lease(
         company=company,
         space=space,
-        period=checked_term(first_day, last_day),
+        period=checked_term(first_day, last_day, today),
         legal_basis=legal_basis,
         comparator=comparator,
     )
     validate(lease)
+    check_stay(lease, first_day, last_day, today)
     lease.save()
-    record(lease, from_state="", actor=actor, now=now)
+    record(lease, step=LeaseStep.DRAFTED, from_state="", actor=actor, now=now)
     return lease
 
 
@@ -144,6 +115,9 @@ def lease_space(
     legal_basis: str,
     comparator: str = "",
     ended: bool = False,
+    from_books: bool = False,
+    step: LeaseStep = LeaseStep.RECORDED,
+    reason: str = "",
     actor: Any,
     now: datetime,
 ) -> Lease:
@@ -151,20 +125,22 @@ def lease_space(
     is over (or `ended` says so).
 
     Raises SpaceTaken when another lease holds the space on one of the days, and what `draft_lease` raises. A contract
-    that is history already is not measured by today's policy.
+    that is history already is not measured by today's policy; one `from_books`, or the other half of a lease that goes
+    on elsewhere, by its term alone.
     """
     if not may_manage_leases(actor):
         raise NotAllowed
-    state = LeaseState.ENDED if ended else state_on(timezone.localdate(now), first_day, last_day)
+    today = timezone.localdate(now)
+    state = LeaseState.ENDED if ended else state_on(today, first_day, last_day)
     if state == LeaseState.ENDED:
         if last_day < first_day:
             raise EndBeforeStart
         period = days(first_day, last_day)
     else:
-        period = checked_term(first_day, last_day)
+        period = checked_term(first_day, last_day, today)
     space = locked_space(space.pk)
     if state != LeaseState.ENDED:
-        _checked_space(space, first_day)
+        check_space(space, first_day, company)
     lease = Lease(
         company=company,
         space=space,
@@ -174,20 +150,11 @@ def lease_space(
         comparator=comparator,
     )
     validate(lease)
+    if state != LeaseState.ENDED and not from_books:
+        check_stay(lease, first_day, last_day, today)
     with claiming(lease):
         lease.save()
-    record(lease, from_state=LeaseState.DRAFT, actor=actor, now=now)
-    return lease
-
-
-@transaction.atomic
-def describe_lease(*, lease: Lease, legal_basis: str, comparator: str, actor: Any) -> Lease:
-    """Change what the lease says of its legal basis and its comparator. Raises Invalid."""
-    if not may_manage_leases(actor):
-        raise NotAllowed
-    lease.legal_basis, lease.comparator = legal_basis, comparator
-    validate(lease)
-    lease.save(update_fields=["legal_basis", "comparator", "updated_at"])
+    record(lease, step=step, from_state="", actor=actor, now=now, reason=reason)
     return lease
 
 
@@ -215,12 +182,13 @@ def correct_lease(
         raise WrongState(state=lease.get_state_display())
     if last_day < first_day:
         raise EndBeforeStart
-    lease.period = days(first_day, last_day) if ended else checked_term(first_day, last_day)
+    today = timezone.localdate(now)
+    lease.period = days(first_day, last_day) if ended else checked_term(first_day, last_day, today)
     if before not in CLOSED_STATES:
-        lease.state = LeaseState.ENDED if ended else state_on(timezone.localdate(now), first_day, last_day)
+        lease.state = LeaseState.ENDED if ended else state_on(today, first_day, last_day)
     lease.legal_basis = legal_basis
     validate(lease)
     with claiming(lease):
         lease.save()
-    record(lease, from_state=before, actor=actor, now=now, reason=reason)
+    record(lease, step=LeaseStep.CORRECTED, from_state=before, actor=actor, now=now, reason=reason)
     return lease

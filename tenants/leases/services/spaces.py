@@ -1,5 +1,6 @@
 """Buildings, spaces and what a square metre of them costs."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -8,11 +9,17 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from incubator.common.errors import NotAllowed, refusing, validate
-from tenants.leases.errors import CodeTaken, FloorElsewhere, RateOverlap
+from tenants.leases.errors import CodeTaken, FloorElsewhere, RateOverlap, SpacesOverlap
 from tenants.leases.models import Building, Floor, Rate, Space
 from tenants.leases.rules import may_manage_leases
 
-_SPACE_REFUSALS = {"leases_space_code_once": CodeTaken, "leases_space_floor_of_building": FloorElsewhere}
+from .plans import free_place, put
+
+_SPACE_REFUSALS = {
+    "leases_space_code_once": CodeTaken,
+    "leases_space_floor_of_building": FloorElsewhere,
+    "leases_spaces_apart_on_plan": SpacesOverlap,
+}
 
 
 @transaction.atomic
@@ -31,9 +38,18 @@ def ensure_floor(*, building_name: str, level: int, actor: Any) -> Floor:
 
 @transaction.atomic
 def create_space(
-    *, floor: Floor, code: str, kind: str, area_m2: Decimal, seats: int, active: bool = True, actor: Any
+    *,
+    floor: Floor,
+    code: str,
+    kind: str,
+    area_m2: Decimal,
+    seats: int,
+    active: bool = True,
+    equipment: Sequence[str] = (),
+    equipment_note: str = "",
+    actor: Any,
 ) -> Space:
-    """A new space on the floor, in the floor's building. Raises Invalid, CodeTaken."""
+    """A new space on the floor, in the floor's building, at a free place of its plan. Raises Invalid, CodeTaken."""
     if not may_manage_leases(actor):
         raise NotAllowed
     space = Space(
@@ -44,8 +60,12 @@ def create_space(
         area_m2=area_m2,
         seats=seats,
         active=active,
+        equipment=sorted(set(equipment)),
+        equipment_note=equipment_note,
     )
     validate(space)
+    Floor.objects.select_for_update(no_key=True).get(pk=floor.pk)
+    put(space, free_place(floor, space))
     with refusing(_SPACE_REFUSALS):
         space.save()
     return space
@@ -53,14 +73,21 @@ def create_space(
 
 @transaction.atomic
 def update_space(*, space: Space, actor: Any, **values: Any) -> Space:
-    """Change floor (within the building), code, kind, area_m2, seats or active. Raises Invalid, CodeTaken, FloorElsewhere."""
+    """Change floor (within the building), code, kind, area_m2, seats, active, equipment or equipment_note. On another floor
+    the space gets a free place of that floor's plan. Raises Invalid, CodeTaken, FloorElsewhere."""
     if not may_manage_leases(actor):
         raise NotAllowed
+    if "equipment" in values:
+        values["equipment"] = sorted(set(values["equipment"]))
+    fields = [*values, "updated_at"]
+    if "floor" in values and values["floor"].pk != space.floor_id:
+        put(space, free_place(values["floor"], space))
+        fields += ["plan_x", "plan_y", "plan_w", "plan_h"]
     for name, value in values.items():
         setattr(space, name, value)
     validate(space)
     with refusing(_SPACE_REFUSALS):
-        space.save(update_fields=[*values, "updated_at"])
+        space.save(update_fields=fields)
     return space
 
 

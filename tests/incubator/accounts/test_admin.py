@@ -293,7 +293,6 @@ def test_only_the_director_changes_the_camps_settings(office):
         "operator_name_ko": "사업단",
         "operator_name_en": "Agency",
         "consulting_hours_per_quarter": 20,
-        "lease_max_months": 24,
         "minimum_introductions": 3,
     }
     assert sign_in(Client(), staff_member(StaffGroup.LEASES)).post(path, values).status_code == 403

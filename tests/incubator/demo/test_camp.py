@@ -25,11 +25,15 @@ from tenants.compute.enums import AccountKind, ImportSource
 from tenants.compute.models import Allocation, CreditAccount, JobHold, StorageGrant, StorageLevel, UsageImport
 from tenants.consulting.enums import BookingState, Side
 from tenants.consulting.models import Adviser, Attendance, Booking, SessionReport, Slot
-from tenants.leases.enums import ExtensionState, LeaseState
-from tenants.leases.models import Building, ExtensionRequest, Lease, Rate, Space
+from tenants.leases.enums import CheckState, ExtensionState, LeaseState
+from tenants.leases.models import Building, ExtensionRequest, Handover, HandoverItem, Lease, Rate, Space
 from tenants.leases.terms import ask_by
 from tenants.outcomes.enums import ReportState
 from tenants.outcomes.models import KpiReport, ReportingPeriod
+from tenants.papers.drawing import sha256
+from tenants.papers.enums import PaperKind
+from tenants.papers.models import Paper
+from tenants.papers.services import file_of
 
 pytestmark = pytest.mark.django_db
 
@@ -186,3 +190,18 @@ def test_one_person_has_four_roles() -> None:
 def test_nothing_was_sent() -> None:
     assert mail.outbox == []
     assert connection.run_on_commit == []
+
+
+def test_papers_were_issued_and_handovers_have_begun(camp: Camp) -> None:
+    papers = Paper.objects.filter(company=camp.companies[0]).exclude(kind=PaperKind.CONTRACT)
+    assert sorted(papers.values_list("kind", "language")) == [
+        ("residency", "en"),
+        ("residency", "ko"),
+        ("support", "ko"),
+    ]
+    assert all(sha256(file_of(paper)) == paper.pdf_sha256 for paper in Paper.objects.all())
+    soon = Lease.objects.filter(
+        state=LeaseState.ACTIVE, period__endswith__lte=timezone.localdate() + timedelta(days=30)
+    )
+    assert Handover.objects.filter(lease__in=soon).count() == soon.count() > 0
+    assert HandoverItem.objects.filter(state=CheckState.DONE).exists()

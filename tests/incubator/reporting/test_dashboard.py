@@ -37,27 +37,30 @@ def test_occupancy_is_by_area_and_looks_ahead() -> None:
     _lease("15", 400, LeaseState.OFFERED)
     SpaceFactory(area_m2=Decimal(10))
     SpaceFactory(area_m2=Decimal(500), active=False)
-    found = selectors.outlook(acting_staff(), TODAY)
+    found = selectors.outlook(TODAY)
     assert (found.spaces, found.spaces_let) == (4, 2)
     assert found.share == Decimal("0.75")
-    assert [share for _day, share in found.coming] == [Decimal("0.75"), Decimal("0.75"), Decimal("0.15")]
     assert not found.is_below
-    assert found.falls_on == TODAY + timedelta(days=90)
+    assert found.falls_on == TODAY + timedelta(days=76)
+    assert found.warning is not None
+    assert (found.warning.first, found.warning.sign_on) == (date(2027, 2, 6), date(2027, 5, 5))
 
 
 def test_under_the_legal_share_is_marked_today() -> None:
     _lease("59", 400)
     SpaceFactory(area_m2=Decimal(41))
-    found = selectors.outlook(acting_staff(), TODAY)
+    found = selectors.outlook(TODAY)
     assert found.is_below
     assert found.falls_on is None
+    assert found.warning is not None
+    assert found.warning.first == TODAY - timedelta(days=400)
     SpaceFactory.create_batch(0)
     _lease("2.5", 400)
-    assert not selectors.outlook(acting_staff(), TODAY).is_below
+    assert not selectors.outlook(TODAY).is_below
 
 
 def test_no_space_is_no_warning() -> None:
-    found = selectors.outlook(acting_staff(), TODAY)
+    found = selectors.outlook(TODAY)
     assert (found.share, found.is_below, found.falls_on) == (Decimal(0), False, None)
 
 

@@ -12,17 +12,29 @@ from django.utils import timezone
 from incubator.accounts.enums import Kind, StaffGroup
 from incubator.accounts.models import Invitation
 from incubator.common.display import GFLOP_PER_PFH
+from incubator.mailing.models import Mail
 from incubator.reporting.inbox import RULES, Inbox, inbox_of
 from investors.matching.enums import IntroductionState, RunState
 from tenants.companies.enums import ResidencyState
 from tenants.compute.enums import ImportState
 from tenants.compute.models import ClawBackNotice, Cluster, GrantPolicy, LimitSync, UsageImport
 from tenants.consulting.enums import BookingState
+from tenants.helpdesk import services as helpdesk
 from tenants.leases.enums import ExtensionState, LeaseState
+from tenants.leases.services import (
+    ask_early_end,
+    describe_lease,
+    give_notice,
+    note_holdover,
+    resolve_holdover,
+)
 from tests.factories import compute
 from tests.factories.accounts import acting_staff, sign_in, staff_member
 from tests.factories.companies import CompanyFactory, ResidencyFactory, founder_of
 from tests.factories.consulting import BookingFactory, SlotFactory, cancelled
+from tests.factories.contracts import countersigned, offered, signed
+from tests.factories.deadlines import DutyFactory
+from tests.factories.helpdesk import reported
 from tests.factories.leases import ExtensionRequestFactory, LeaseFactory
 from tests.factories.requests import agree, ask, rules
 from tests.factories.support import introduce, lasting, make_firm, make_run
@@ -272,8 +284,77 @@ def _invitation() -> Any:
     return invite("late", -1)
 
 
+def _countersign() -> Any:
+    """Signed by the company in its newest contract, and by nobody else."""
+    offered()
+    both = offered()
+    signed(both)
+    countersigned(both)
+    changed = offered()
+    signed(changed)
+    describe_lease(lease=changed.lease, legal_basis="조례 제3조", comparator="", actor=None, now=NOW)
+    waits = offered()
+    signed(waits)
+    return waits.lease
+
+
+def _early_end() -> Any:
+    give_notice(
+        lease=LeaseFactory(period=_period(-10, 300)),
+        last_day=TODAY + _days(90),
+        reason="위반",
+        actor=None,
+        now=NOW,
+    )
+    return ask_early_end(
+        lease=LeaseFactory(period=_period(-10, 300)),
+        last_day=TODAY + _days(90),
+        reason="이전",
+        actor=None,
+        now=NOW,
+    )
+
+
+def _holdover() -> Any:
+    over = [LeaseFactory(period=_period(-100, -9), state=LeaseState.ENDED) for _each in range(2)]
+    left, there = (note_holdover(lease=lease, reason="장비", actor=None, now=NOW) for lease in over)
+    resolve_holdover(holdover=left, outcome="left", actor=None, now=NOW)
+    return there
+
+
+def _help_request() -> Any:
+    answered = reported(now=NOW - _days(30))
+    helpdesk.solve(request=answered, text="고쳤습니다.", actor=None, now=NOW)
+    waits = reported(now=NOW - _days(20))
+    helpdesk.wait_for_company(request=waits, text="언제요?", actor=None, now=NOW)
+    return reported(now=NOW - _days(8))
+
+
+def _duty() -> Any:
+    DutyFactory()
+    return DutyFactory(state="submitted", decided_at=None)
+
+
+def _unclear_mail() -> Any:
+    def letter(key: str, **values: Any) -> Mail:
+        return Mail.objects.create(
+            topic="test", key=key, address="a@test.example", subject=key, made_at=NOW - _days(1), **values
+        )
+
+    letter("sent", claimed_at=NOW - _days(1), sent_at=NOW)
+    letter("waits")
+    letter("on its way", claimed_at=NOW - timedelta(minutes=5))
+    return letter("unclear", claimed_at=NOW - timedelta(minutes=20))
+
+
 THINGS: dict[str, Callable[[], Any]] = {
+    "request": _help_request,
+    "duty": _duty,
+    "mail": _unclear_mail,
     "extension": _extension,
+    "countersign": _countersign,
+    "early_end": _early_end,
+    "holdover": _holdover,
     "ending_lease": _ending_lease,
     "admitted": _admitted,
     "credit_request": _credit_request,
@@ -310,7 +391,8 @@ def test_a_rule_shows_what_waits_to_those_who_decide_it(rule: Any) -> None:
     for groups in ([StaffGroup.DIRECTOR], [StaffGroup.AUDITOR], [rule.groups[0]]):
         assert _of_kind(_inbox(*groups), rule.kind) == [thing.pk]
     others = {*StaffGroup} - {*rule.groups, StaffGroup.DIRECTOR, StaffGroup.AUDITOR}
-    assert [each.kind for each in _inbox(*others).entries if each.kind == rule.kind] == []
+    # What concerns every group has nobody else.
+    assert not others or [each.kind for each in _inbox(*others).entries if each.kind == rule.kind] == []
 
 
 def test_an_open_request_takes_the_place_of_its_ending_lease() -> None:

@@ -44,7 +44,7 @@ def home(client, **parameters):
 def listed(response) -> set[int]:
     """The ids of the slots that the page offers."""
     return {
-        choice.slot.pk
+        choice.slot.slot_id
         for day in response.context["days"]
         for _, choices in day.advisers
         for choice in choices

@@ -87,7 +87,7 @@ class TestWithdrawing:
     def test_keeps_who_when_and_why_and_frees_the_time(self, adviser):
         slot, person = SlotFactory(adviser=adviser), adviser_person(adviser)
         with database_role(Role.ADVISER, user_id=person.pk, adviser_id=adviser.pk):
-            assert services.withdraw_slot(slot=slot, reason="출장", actor=person, now=NOW) is None
+            assert services.withdraw_slot(slot=slot, reason="출장", actor=person, now=NOW) == []
         slot.refresh_from_db()
         assert (slot.state, slot.withdrawn_by, slot.withdrawn_at, slot.withdrawn_reason) == (
             SlotState.WITHDRAWN,

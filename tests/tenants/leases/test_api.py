@@ -1,8 +1,11 @@
 """Spaces and leases for machines."""
 
+from datetime import date
+
 import pytest
 from django.test import Client
 
+from tenants.leases import services
 from tenants.leases.enums import LeaseState
 from tenants.leases.models import ExtensionRequest, Lease
 from tests.factories.accounts import sign_in, staff_member
@@ -40,6 +43,35 @@ def contract(**changes):
 
 def post(client, address, values):
     return client.post(address, values, content_type="application/json")
+
+
+def test_a_space_says_where_it_is_how_it_is_furnished_and_whether_it_is_free():
+    space = SpaceFactory(plan_x=1, plan_y=2, plan_w=3, plan_h=4, equipment=["sink"], condition="repair")
+    row = staff("credits").get(f"{SPACES}{space.pk}/").json()
+    assert row["position"] == {"x": 1, "y": 2, "w": 3, "h": 4}
+    assert (row["equipment"], row["condition"]) == (["sink"], "repair")
+    other = SpaceFactory()
+    assert staff().get(f"{SPACES}{other.pk}/").json()["position"] is None
+    assert ids(staff().get(SPACES, {"condition": "repair"})) == {space.pk}
+
+
+def test_a_founder_and_a_manager_find_the_same_vacant_spaces():
+    mine, other, offered = LeaseFactory(), LeaseFactory(), LeaseFactory(state=LeaseState.OFFERED)
+    free, closed, off = SpaceFactory(), SpaceFactory(), SpaceFactory(active=False)
+    services.block_space(
+        space=closed, first_day=date(2026, 5, 1), last_day=None, kind="event", note="x", actor=None
+    )
+    for client in (staff("credits"), founder(mine.company)):
+        assert ids(client.get(SPACES, {"vacant_on": "2026-06-01"})) == {free.pk}
+        assert ids(client.get(SPACES, {"vacant_on": "2026-04-30"})) == {free.pk, closed.pk}
+        assert ids(client.get(SPACES, {"vacant_on": "2027-01-04", "active": "true"})) == {
+            free.pk,
+            mine.space_id,
+            other.space_id,
+            offered.space_id,
+        }
+        assert client.get(SPACES, {"vacant_on": "tomorrow"}).status_code == 400
+    assert off.pk not in ids(staff().get(SPACES, {"vacant_on": "2020-01-01"}))
 
 
 def test_lists_show_what_the_role_sees():

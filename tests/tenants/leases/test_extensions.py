@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 
 from incubator.common.errors import Invalid, NotAllowed
-from incubator.common.models import CampSettings
 from incubator.common.periods import days
 from tenants.leases import services
 from tenants.leases.enums import ExtensionState, LeaseState
@@ -22,7 +21,7 @@ from tenants.leases.errors import (
 from tenants.leases.models import ExtensionRequest, LeaseTransition
 from tests.factories.accounts import acting_staff
 from tests.factories.companies import CompanyFactory, founder_of
-from tests.factories.leases import ExtensionRequestFactory, LeaseFactory, moment
+from tests.factories.leases import ExtensionRequestFactory, LeaseFactory, moment, set_rules
 
 pytestmark = pytest.mark.django_db
 
@@ -53,11 +52,16 @@ def test_one_month_before_the_end_is_the_last_day_to_ask():
 
 
 def test_the_whole_term_stays_within_the_policy():
-    CampSettings.objects.filter(pk=1).update(lease_max_months=18)
+    set_rules(term_months=18)
     with pytest.raises(ExtensionTooLong) as caught:
         ask(LeaseFactory(), until=date(2027, 7, 4))  # from 2026-01-04
     assert caught.value.field == "until"
-    assert caught.value.params == {"months": 18, "first": "2026. 1. 4. (일)", "latest": "2027. 7. 3. (토)"}
+    assert caught.value.params == {
+        "months": 18,
+        "first": "2026. 1. 4. (일)",
+        "latest": "2027. 7. 3. (토)",
+        "source": "운영규정 제12조",
+    }
     assert ask(LeaseFactory(), until=date(2027, 7, 3)).until == date(2027, 7, 3)
 
 

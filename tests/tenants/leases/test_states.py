@@ -1,11 +1,11 @@
 """The life of a lease, step by step."""
 
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 
 from incubator.common.errors import Invalid, NotAllowed
-from incubator.common.models import CampSettings
 from incubator.common.periods import days
 from tenants.leases import services
 from tenants.leases.enums import ExtensionState, LeaseState
@@ -33,6 +33,7 @@ from tests.factories.leases import (
     LeaseFactory,
     SpaceFactory,
     moment,
+    set_rules,
 )
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +66,7 @@ def test_a_lease_from_its_draft_to_its_end():
     manager = acting_staff("leases")
     lease = services.draft_lease(**terms(actor=manager))
     lease = services.offer_lease(lease=lease, actor=manager, now=NOW, reason="심사 통과")
-    lease = services.sign_lease(lease=lease, actor=manager, now=NOW)
+    lease = services.sign_lease(lease=lease, actor=manager, now=NOW, reason="서면 계약, 문서함 3")
     lease = services.activate_lease(lease=lease, actor=manager, now=moment(2026, 12, 1, 0))
     lease = services.end_lease(lease=lease, actor=None, now=moment(2027, 12, 1, 0))
     assert lease.state == LeaseState.ENDED
@@ -73,7 +74,7 @@ def test_a_lease_from_its_draft_to_its_end():
     assert steps(lease) == [
         ("", "draft", LAST, ""),
         ("draft", "offered", LAST, "심사 통과"),
-        ("offered", "signed", LAST, ""),
+        ("offered", "signed", LAST, "서면 계약, 문서함 3"),
         ("signed", "active", LAST, ""),
         ("active", "ended", LAST, ""),
     ]
@@ -85,7 +86,7 @@ def test_a_lease_from_its_draft_to_its_end():
     ("step", "allowed"),
     [
         (services.offer_lease, {"draft"}),
-        (services.sign_lease, {"offered"}),
+        (partial(services.sign_lease, reason="서면"), {"offered"}),
         (services.activate_lease, {"signed"}),
         (services.end_lease, {"active"}),
     ],
@@ -105,9 +106,11 @@ def test_each_step_has_one_state_to_start_from(step, allowed):
 
 def test_signing_twice_is_refused_the_second_time():
     lease = LeaseFactory(state=LeaseState.OFFERED)
-    services.sign_lease(lease=lease, actor=None, now=NOW)
+    with pytest.raises(ReasonMissing):
+        services.sign_lease(lease=lease, reason=" ", actor=None, now=NOW)
+    services.sign_lease(lease=lease, reason="서면", actor=None, now=NOW)
     with pytest.raises(WrongState):
-        services.sign_lease(lease=lease, actor=None, now=NOW)
+        services.sign_lease(lease=lease, reason="서면", actor=None, now=NOW)
 
 
 def test_a_lease_begins_on_its_first_day_and_not_before():
@@ -150,7 +153,7 @@ def test_an_offer_holds_the_space_and_a_draft_does_not():
 def test_a_recorded_contract_is_where_its_days_put_it(first, last, state):
     lease = services.lease_space(**terms(first_day=first, last_day=last))
     assert lease.state == state
-    assert steps(lease) == [("draft", state, last, "")]
+    assert steps(lease) == [("", state, last, "")]
 
 
 def test_a_space_that_is_taken_is_refused_with_the_days():
@@ -164,7 +167,7 @@ def test_a_space_that_is_taken_is_refused_with_the_days():
 
 
 def test_the_longest_term_is_said_to_the_day():
-    CampSettings.objects.filter(pk=1).update(lease_max_months=24)
+    set_rules(term_months=24)
     longest = date(2028, 11, 30)
     services.lease_space(**terms(last_day=longest))
     for make in (services.lease_space, services.draft_lease):
@@ -173,6 +176,7 @@ def test_the_longest_term_is_said_to_the_day():
         assert caught.value.field == "last_day"
         assert caught.value.params == {
             "months": 24,
+            "source": "운영규정 제12조",
             "first": "2026. 12. 1. (화)",
             "latest": "2028. 11. 30. (목)",
         }

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from incubator.common.dbroles import Role, database_role
 from investors.matching import words
+from tenants.deadlines.models import DutyKind
 from tenants.leases.enums import LeaseState
 from tenants.outcomes.enums import ReportState
 from tenants.outcomes.models import KpiReport
@@ -27,6 +28,12 @@ from tests.factories.support import (
 )
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _without_duties() -> None:
+    """Insurance and its like are tried where deadlines are; here they would only be more lines."""
+    DutyKind.objects.update(active=False)
 
 
 @pytest.fixture

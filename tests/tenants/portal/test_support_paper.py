@@ -61,9 +61,7 @@ def test_the_paper_says_what_the_page_says(
             *(line.lease.space.place for line in statement.lines),
         ]
     assert [figure for figure in figures if figure not in text] == []
-    assert dict(paper.content["summary"]) == {
-        label: value for label, value in paper.content["summary"] if value in text
-    }
+    assert [value for _label, value in paper.content["face"] if value not in text] == []
     assert paper.title == {"ko": "지원 이력 확인서", "en": "Statement of support"}[language]
 
 
@@ -73,7 +71,8 @@ def test_managers_get_the_same_paper(home: Supported, now: datetime) -> None:
         issue_support(company=home.company, first=None, last=today, language="ko", actor=actor, now=now)
         for actor in (home.founder, acting_staff(StaffGroup.LEASES), None)
     ]
-    assert papers[0].content["summary"] == papers[1].content["summary"] == papers[2].content["summary"]
+    assert papers[0].content["face"] == papers[1].content["face"] == papers[2].content["face"]
+    assert papers[0].content["parts"] == papers[1].content["parts"] == papers[2].content["parts"]
 
 
 def test_what_is_refused(home: Supported, now: datetime) -> None:

@@ -36,7 +36,7 @@ class Command(BaseCommand):
         except NotPossible as reason:
             raise CommandError(str(reason), returncode=1) from reason
         self.stdout.write(
-            "sign in as manager@camp.example, founder01@camp.example, investor01@camp.example …"
+            "sign in as manager@camp.example, founder01@camp.example, investor01@camp.example, reviewer01@camp.example …"
         )
 
     def _report(self, name: str, made: int | None, seconds: float) -> None:

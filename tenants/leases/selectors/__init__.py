@@ -3,21 +3,40 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 
 from incubator.accounts.acting import acting_of
 from incubator.accounts.enums import Kind
-from incubator.common.models import CampSettings
-
-from .enums import EXTENDABLE_STATES, HELD_STATES, ExtensionState, LeaseState
-from .models import Building, ExtensionRequest, Floor, Lease, LeaseTransition, Rate, Space
-from .terms import ask_by, last_of_term
-from .waived import MonthWaived, RateGap, RateSpan, Span, Waived, waived
+from tenants.leases.enums import (
+    EXTENDABLE_STATES,
+    HELD_STATES,
+    EndingState,
+    ExtensionState,
+    LeaseState,
+    SigningSide,
+)
+from tenants.leases.models import (
+    Building,
+    EarlyEnd,
+    ExtensionRequest,
+    Floor,
+    Holdover,
+    Lease,
+    LeaseContract,
+    LeaseSignature,
+    LeaseTransition,
+    Rate,
+    Space,
+)
+from tenants.leases.selectors import endings
+from tenants.leases.selectors.policies import policy_on, term_months_on
+from tenants.leases.terms import ask_by, last_of_term
+from tenants.leases.waived import MonthWaived, RateGap, RateSpan, Span, Waived, waived
 
 
 def _visible(user: Any, queryset: QuerySet, company: str | None) -> QuerySet:
@@ -190,9 +209,9 @@ class LeaseCard:
 
     @property
     def is_live(self) -> bool:
-        """Offered, signed or active, or terminated with days still to come."""
+        """Offered, signed or active, terminated with days still to come, or over while the company is still there."""
         state, last = self.lease.state, self.lease.last_day
-        if state in (LeaseState.OFFERED, LeaseState.SIGNED, LeaseState.ACTIVE):
+        if state in (LeaseState.OFFERED, LeaseState.SIGNED, LeaseState.ACTIVE) or self.holdover:
             return True
         return state == LeaseState.TERMINATED and last is not None and last >= self.today
 
@@ -224,6 +243,46 @@ class LeaseCard:
         return next((request for request in self.requests if request.state == ExtensionState.OPEN), None)
 
     @property
+    def contract_id(self) -> int | None:
+        """The contract that counts, where the overview has looked for it."""
+        return getattr(self.lease, "contract_id", None)
+
+    @property
+    def company_signed_at(self) -> datetime | None:
+        """When the company signed that contract."""
+        return getattr(self.lease, "company_signed_at", None)
+
+    def _end(self, state: EndingState) -> EarlyEnd | None:
+        ends: Sequence[dict[str, Any]] = getattr(self.lease, "ends", ())
+        return next((endings.end_told(end) for end in ends if end["state"] == state), None)
+
+    @property
+    def early_end(self) -> EarlyEnd | None:
+        """The earlier end that is in force."""
+        return self._end(EndingState.AGREED)
+
+    @property
+    def asked_end(self) -> EarlyEnd | None:
+        """The earlier end that is being decided."""
+        return self._end(EndingState.OPEN)
+
+    @property
+    def holdover(self) -> Holdover | None:
+        """The stay after the end, while it is not resolved."""
+        found: Holdover | None = self.lease._state.fields_cache.get("holdover")
+        return found if found is not None and found.is_open else None
+
+    @property
+    def may_leave(self) -> bool:
+        """Whether an earlier end can be asked for today."""
+        return (
+            self.lease.state in EXTENDABLE_STATES
+            and self.early_end is None
+            and self.asked_end is None
+            and self.days_left > 0
+        )
+
+    @property
     def is_full_term(self) -> bool:
         return bool(self.longest and self.lease.last_day and self.lease.last_day >= self.longest)
 
@@ -234,6 +293,7 @@ class LeaseCard:
             self.lease.state in EXTENDABLE_STATES
             and self.open_request is None
             and not self.is_full_term
+            and self.early_end is None
             and self.ask_by is not None
             and self.today <= self.ask_by
         )
@@ -304,13 +364,18 @@ def combined_months(amounts: Iterable[Waived]) -> list[MonthWaived]:
 
 
 def founder_overview(user: Any, today: date) -> Overview:
-    """The leases of the person's company with what was waived until today, their steps and their requests; five queries."""
+    """The leases of the person's company with what was waived until today, their steps, their contract, and all that is
+    asked of them; five queries."""
     requests = Prefetch("extension_requests", extension_requests_for(user), to_attr="requests")
     steps = Prefetch("transitions", transitions_for(user), to_attr="steps")
-    leases = list(leases_for(user).prefetch_related(requests, steps))
+    newest = LeaseContract.objects.filter(lease=OuterRef("pk")).order_by("-number")
+    signed = LeaseSignature.objects.filter(contract=OuterRef("contract_id"), side=SigningSide.COMPANY)
+    found: Any = leases_for(user).select_related("holdover")
+    found = found.annotate(max_months=term_months_on(today), contract_id=Subquery(newest.values("pk")[:1]))
+    found = found.annotate(company_signed_at=Subquery(signed.values("at")[:1]), ends=endings.told_ends(user))
+    leases = list(found.prefetch_related(requests, steps))
     amounts = waived_for(leases, date.min, today)
-    months = CampSettings.current().lease_max_months
-    cards = [LeaseCard(lease, today, amounts[lease.pk], lease.requests, months) for lease in leases]
+    cards = [LeaseCard(lease, today, amounts[lease.pk], lease.requests, lease.max_months) for lease in leases]
     live = sorted((card for card in cards if card.is_live), key=_soonest_end)
     past = [card for card in cards if not card.is_live]
     return Overview(live, past)
@@ -319,7 +384,7 @@ def founder_overview(user: Any, today: date) -> Overview:
 def lease_card(user: Any, lease: Lease, today: date) -> LeaseCard:
     """One lease with its requests; the waived amounts are left out."""
     requests = list(extension_requests_for(user).filter(lease=lease))
-    return LeaseCard(lease, today, Waived(), requests, CampSettings.current().lease_max_months)
+    return LeaseCard(lease, today, Waived(), requests, policy_on(today).term_months)
 
 
 def _soonest_end(card: LeaseCard) -> tuple[bool, date, int]:

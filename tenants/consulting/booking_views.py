@@ -1,0 +1,165 @@
+"""A founder's session: its page, cancelling it, and another time for it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from incubator.common.errors import DomainError
+from incubator.common.uploads import stored_response
+
+from . import selectors, services
+from .enums import BookingState, ProposalState, Side
+from .forms import MoveForm, ProposeForm, ReasonForm, show_refusal
+from .models import Booking, Proposal, Slot
+from .times import Time, Wanted, times_for
+
+COMING = (BookingState.BOOKED, BookingState.REQUESTED)
+TIMES_SHOWN = 60
+
+
+def _booking(request: Any, pk: int) -> Booking:
+    return get_object_or_404(selectors.bookings_for(request.user).in_full(), pk=pk)
+
+
+def open_proposal(request: Any, booking: Booking) -> Proposal | None:
+    """The proposal that waits for an answer, seen through the reader's wall."""
+    found = selectors.proposals_for(request.user).filter(booking=booking, state=ProposalState.OPEN)
+    return found.filter(expires_at__gt=timezone.now()).first()
+
+
+def moving_times(request: Any, booking: Booking) -> list[Time]:
+    """The adviser's free times of the same length that a session can be moved to."""
+    times = times_for(request.user, now=timezone.now(), wanted=Wanted(adviser=booking.adviser_id))
+    fitting = [time for time in times.found if time.minutes == booking.minutes and time.seats == 1]
+    return fitting[:TIMES_SHOWN]
+
+
+def chosen_time(request: Any, form: MoveForm) -> Slot | Time:
+    """What the form's answer stands for, as `reschedule_booking` takes it."""
+    time = form.times[form.cleaned_data["time"]]
+    if time.slot_id is None:
+        return time
+    return get_object_or_404(selectors.slots_for(request.user).in_full(), pk=time.slot_id)
+
+
+def _page(request: Any, found: Booking, **forms: Any) -> HttpResponse:
+    ahead = found.state in COMING and found.starts > timezone.now()
+    proposal = open_proposal(request, found) if ahead else None
+    context = {
+        "booking": found,
+        "attendees": selectors.attendees_of(found),
+        "files": list(selectors.files_for(request.user).filter(booking=found).order_by("pk")),
+        "form": forms.get("form") or ReasonForm(),
+        "propose_form": forms.get("propose") or ProposeForm(prefix="propose"),
+        "proposal": proposal,
+        "may_answer": proposal is not None and proposal.side != Side.COMPANY,
+        "can_cancel": ahead,
+        "can_move": ahead and not found.slot.is_group,
+    }
+    failed = any(form.errors for form in forms.values())
+    status = 422 if failed and not request.htmx else 200
+    return render(request, "tenants/consulting/booking.html", context, status=status)
+
+
+@require_safe
+def booking(request: Any, pk: int) -> HttpResponse:
+    return _page(request, _booking(request, pk))
+
+
+@require_POST
+def cancel(request: Any, pk: int) -> HttpResponse:
+    found = _booking(request, pk)
+    form = ReasonForm(request.POST)
+    if form.is_valid():
+        try:
+            services.cancel_booking(
+                booking=found, reason=form.cleaned_data["reason"], actor=request.user, now=timezone.now()
+            )
+        except DomainError as error:
+            show_refusal(form, error)
+        else:
+            messages.success(request, _("The session is cancelled. The adviser is told by e-mail."))
+            return redirect("consulting:home")
+    return _page(request, found, form=form)
+
+
+@require_http_methods(["GET", "POST"])
+def move(request: Any, pk: int) -> HttpResponse:
+    """Another free time of the same adviser."""
+    found = _booking(request, pk)
+    form = MoveForm(request.POST or None, times=moving_times(request, found))
+    if request.method == "POST" and form.is_valid():
+        try:
+            moved = services.reschedule_booking(
+                booking=found,
+                slot=chosen_time(request, form),
+                reason=form.cleaned_data["reason"],
+                actor=request.user,
+                now=timezone.now(),
+            )
+        except DomainError as error:
+            show_refusal(form, error)
+        else:
+            messages.success(request, _("The session is at its new time. Everyone is told by e-mail."))
+            return redirect("consulting:booking", moved.pk)
+    context = {"booking": found, "form": form, "back": "consulting:booking", "other": found.adviser.name}
+    status = 422 if form.errors and not request.htmx else 200
+    return render(request, "tenants/consulting/move.html", context, status=status)
+
+
+@require_POST
+def propose(request: Any, pk: int) -> HttpResponse:
+    found = _booking(request, pk)
+    form = ProposeForm(request.POST, prefix="propose")
+    if form.is_valid():
+        try:
+            services.propose_time(
+                booking=found,
+                starts=form.moment,
+                reason=form.cleaned_data["reason"],
+                actor=request.user,
+                now=timezone.now(),
+            )
+        except DomainError as error:
+            show_refusal(form, error)
+        else:
+            messages.success(
+                request, _("The time is proposed. The session stays as it is until the other side answers.")
+            )
+            return redirect("consulting:booking", found.pk)
+    return _page(request, found, propose=form)
+
+
+def answer(request: Any, pk: int, *, page: str) -> HttpResponse:
+    """Accept or decline a proposed time, from either side; `page` is that side's page of a session."""
+    proposal = get_object_or_404(selectors.proposals_for(request.user).select_related("booking__slot"), pk=pk)
+    accept = request.POST.get("answer") == "accept"
+    try:
+        booking = services.answer_proposal(
+            proposal=proposal, accept=accept, actor=request.user, now=timezone.now()
+        )
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect(page, proposal.booking_id)
+    messages.success(
+        request, _("The session is at its new time.") if accept else _("The session stays at its time.")
+    )
+    return redirect(page, booking.pk)
+
+
+@require_POST
+def answer_proposal(request: Any, pk: int) -> HttpResponse:
+    return answer(request, pk, page="consulting:booking")
+
+
+@require_safe
+def file(request: Any, pk: int) -> HttpResponseBase:
+    """A file of a session that the reader may see, on either side."""
+    found = get_object_or_404(selectors.files_for(request.user), pk=pk)
+    return stored_response(found.file, name=found.name, content_type=found.content_type)
