@@ -53,8 +53,9 @@ __all__ = [
 ]
 
 _TOLERANCE = 1e-6
-# Above so many pairs the solver starts from the best of each side.
+# Above so many pairs the solver starts from the best of each side; it pays up to so many companies and firms.
 _MANY_PAIRS = 10_000
+_MANY_PEOPLE = 2_000
 _FIRST_PAIRS = 16
 
 
@@ -192,7 +193,7 @@ class _Model:
     def solved(self) -> Solution:
         """The best as a linear program; a large one from the pairs that stand high on either side."""
         program = self.program()
-        if len(self.pairs) <= _MANY_PAIRS:
+        if len(self.pairs) <= _MANY_PAIRS or len(self.lefts) + len(self.rights) > _MANY_PEOPLE:
             return maximise(program)
         first = [bool(low) for low in program.column_lower]
         first[len(self.pairs) :] = [True] * len(self.missing)

@@ -29,6 +29,7 @@ from incubator.optimise.stable import blocking_pairs, solve_stable
 from tests.performance.conftest import Bench
 
 MINIMUM = 3
+SEATS_PER_COMPANY = 6
 
 
 @cache
@@ -44,7 +45,8 @@ def problem(companies: int, firms: int, top: int) -> AssignmentProblem:
         kept[np.arange(companies)[:, None], np.argpartition(-known, top - 1, axis=1)[:, :top]] = True
         kept[np.argpartition(-known, top - 1, axis=0)[:top], np.arange(firms)[None, :]] = True
         allowed &= kept
-    capacities = draw.integers(4, 13, firms)
+    seats = SEATS_PER_COMPANY * companies // firms
+    capacities = draw.integers(seats // 2, seats + seats // 2 + 1, firms)
     lefts, rights = np.nonzero(allowed)
     return AssignmentProblem(
         lefts=tuple(Left(at, MINIMUM, 8) for at in range(companies)),
