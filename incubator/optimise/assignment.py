@@ -5,10 +5,9 @@ prices; both are checked, and the prices prove the bound in exact arithmetic. Kn
 """
 
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 
 from incubator.optimise.assignment_check import check_assignment
 from incubator.optimise.assignment_types import (
@@ -34,7 +33,8 @@ from incubator.optimise.assignment_types import (
     order_of,
 )
 from incubator.optimise.exchanges import MAX_NODES, exchange_costs
-from incubator.optimise.solver import INFINITY, LinearProgram, Solution, maximise
+from incubator.optimise.lots import lot_of
+from incubator.optimise.solver import INFINITY, LinearProgram, Solution, maximise, maximise_by_parts
 
 __all__ = [
     "MAX_SCORE",
@@ -53,6 +53,10 @@ __all__ = [
 ]
 
 _TOLERANCE = 1e-6
+# Above so many pairs the solver starts from the best of each side; it pays up to so many companies and firms.
+_MANY_PAIRS = 10_000
+_MANY_PEOPLE = 2_000
+_FIRST_PAIRS = 16
 
 
 def solve_assignment(problem: AssignmentProblem) -> AssignmentResult:
@@ -63,10 +67,10 @@ def solve_assignment(problem: AssignmentProblem) -> AssignmentResult:
     AssignmentError for input that makes no sense, SolverError when the solver finds no optimum within its
     iterations.
     """
-    _validate(problem)
+    validate(problem)
     model = _Model.of(problem)
     method: Method = "linear"
-    found = maximise(model.program()) if model.pairs or model.missing else Solution([], [])
+    found = model.solved() if model.pairs or model.missing else Solution([], [])
     prices = model.prices(found)
     chosen = model.chosen(found)
     if chosen is None:
@@ -76,8 +80,10 @@ def solve_assignment(problem: AssignmentProblem) -> AssignmentResult:
             raise AssertionError("an integer program was answered with fractions")
     if model.pairs and model.worth(chosen) == model.bound(prices):
         # Only where the prices prove the optimum do they describe all optima.
-        tied = model.chosen(maximise(model.tie_break(prices)))
-        if tied is not None and model.worth(tied) == model.worth(chosen):
+        program, positions = model.tie_break(prices)
+        lots = maximise(program).values
+        tied = [at for at, value in zip(positions, lots, strict=False) if value > 0.5]
+        if all(_whole_enough(value) for value in lots) and model.worth(tied) == model.worth(chosen):
             chosen = tied
     return model.result(chosen, prices, method)
 
@@ -111,12 +117,12 @@ class _Model:
     def of(cls, problem: AssignmentProblem) -> "_Model":
         lefts = sorted(problem.lefts, key=lambda left: order_of(left.id))
         rights = sorted(problem.rights, key=lambda right: order_of(right.id))
-        pairs = sorted(
-            (pair for pair in problem.pairs if pair.allowed),
-            key=lambda pair: (order_of(pair.left), order_of(pair.right)),
-        )
         left_at = {left.id: at for at, left in enumerate(lefts)}
         right_at = {right.id: at for at, right in enumerate(rights)}
+        pairs = sorted(
+            (pair for pair in problem.pairs if pair.allowed),
+            key=lambda pair: (left_at[pair.left], right_at[pair.right]),
+        )
         unit = missing_unit(problem)
         locked = set(problem.locked)
         return cls(
@@ -149,34 +155,60 @@ class _Model:
             + [(count + at,) for at, _price in self.missing],
         )
 
-    def tie_break(self, prices: _Prices) -> LinearProgram:
-        """All optima, by complementary slackness with the prices, and a hash of the ids to choose one."""
+    def tie_break(self, prices: _Prices) -> tuple[LinearProgram, list[int]]:
+        """All optima, by complementary slackness with the prices, and a hash of the ids to choose one.
+
+        With it the positions of its pairs: a pair worth less than its places is in no optimum.
+        """
         plain = self.program()
-        gains = [self.gain(at, prices) for at in range(len(self.pairs))]
+        gains = self.gains(prices)
         gains += [prices.minimum[at] - price for at, price in self.missing]
+        kept = [
+            at
+            for at, (low, gain) in enumerate(zip(plain.column_lower, gains, strict=True))
+            if low or gain >= 0
+        ]
+        pairs = [at for at in kept if at < len(self.pairs)]
         limits = [left.maximum for left in self.lefts]
         limits += [left.minimum for left in self.lefts]
         limits += [right.capacity for right in self.rights]
         tight = [price > 0 for price in (*prices.maximum, *prices.minimum, *prices.capacity)]
-        lower = [
-            limit if held else low for limit, held, low in zip(limits, tight, plain.row_lower, strict=True)
-        ]
-        upper = [
-            limit if held else high for limit, held, high in zip(limits, tight, plain.row_upper, strict=True)
-        ]
-        floor = [max(low, float(gain > 0)) for low, gain in zip(plain.column_lower, gains, strict=True)]
-        return LinearProgram(
-            costs=[_lot(pair) for pair in self.pairs] + [0.0] * len(self.missing),
-            column_lower=floor,
-            column_upper=[max(low, float(gain >= 0)) for low, gain in zip(floor, gains, strict=True)],
-            row_lower=lower,
-            row_upper=upper,
-            entries=plain.entries,
+        program = LinearProgram(
+            costs=[float(lot_of(self.pairs[at].left, self.pairs[at].right)) for at in pairs]
+            + [0.0] * (len(kept) - len(pairs)),
+            column_lower=[max(plain.column_lower[at], float(gains[at] > 0)) for at in kept],
+            column_upper=[1.0] * len(kept),
+            row_lower=[
+                limit if held else low
+                for limit, held, low in zip(limits, tight, plain.row_lower, strict=True)
+            ],
+            row_upper=[
+                limit if held else high
+                for limit, held, high in zip(limits, tight, plain.row_upper, strict=True)
+            ],
+            entries=[plain.entries[at] for at in kept],
         )
+        return program, pairs
+
+    def solved(self) -> Solution:
+        """The best as a linear program; a large one from the pairs that stand high on either side."""
+        program = self.program()
+        if len(self.pairs) <= _MANY_PAIRS or len(self.lefts) + len(self.rights) > _MANY_PEOPLE:
+            return maximise(program)
+        first = [bool(low) for low in program.column_lower]
+        first[len(self.pairs) :] = [True] * len(self.missing)
+        left_count, right_count = [0] * len(self.lefts), [0] * len(self.rights)
+        for at in sorted(range(len(self.pairs)), key=lambda at: -self.pairs[at].score):
+            left, right = self.ends[at]
+            if left_count[left] < _FIRST_PAIRS or right_count[right] < _FIRST_PAIRS:
+                left_count[left] += 1
+                right_count[right] += 1
+                first[at] = True
+        return maximise_by_parts(program, first)
 
     def chosen(self, found: Solution) -> list[int] | None:
         """Positions of the chosen pairs, or None when a column is neither in nor out."""
-        if any(abs(value - round(value)) > _TOLERANCE for value in found.values):
+        if not all(_whole_enough(value) for value in found.values):
             return None
         return [at for at, value in enumerate(found.values[: len(self.pairs)]) if round(value) == 1]
 
@@ -190,11 +222,13 @@ class _Model:
             capacity=[max(dual, 0) for dual in duals[2 * count :]],
         )
 
-    def gain(self, at: int, prices: _Prices) -> int:
-        """What pair `at` is worth over the price of its places."""
-        left, right = self.ends[at]
-        places = prices.maximum[left] - prices.minimum[left] + prices.capacity[right]
-        return self.pairs[at].score - places
+    def gains(self, prices: _Prices) -> list[int]:
+        """What each pair is worth over the price of its places."""
+        over = [most - least for most, least in zip(prices.maximum, prices.minimum, strict=True)]
+        return [
+            pair.score - over[left] - prices.capacity[right]
+            for pair, (left, right) in zip(self.pairs, self.ends, strict=True)
+        ]
 
     def bound(self, prices: _Prices) -> int:
         """No assignment is worth more, whatever the prices are."""
@@ -203,9 +237,9 @@ class _Model:
         total += sum(
             price * right.capacity for price, right in zip(prices.capacity, self.rights, strict=True)
         )
-        for at, locked in enumerate(self.locked):
-            gain = self.gain(at, prices)
-            total += gain if locked else max(gain, 0)
+        total += sum(
+            gain for gain, locked in zip(self.gains(prices), self.locked, strict=True) if gain > 0 or locked
+        )
         return total + sum(max(prices.minimum[at] - price, 0) for at, price in self.missing)
 
     def worth(self, chosen: Sequence[int]) -> int:
@@ -256,42 +290,50 @@ class _Model:
 
     def needs(self, chosen: Sequence[int], prices: _Prices) -> list[int]:
         """Points that each pair lacks: exact at a proven optimum of moderate size, else what prices prove."""
+        gains = self.gains(prices)
         proven = self.worth(chosen) == self.bound(prices)
         if not proven or len(self.lefts) + len(self.rights) >= MAX_NODES:
-            lacking: list[int | None] = [max(-self.gain(at, prices), 0) for at in range(len(self.pairs))]
-        else:
-            worths: list[list[int]] = [[] for _left in self.lefts]
-            for at, price in self.missing:
-                worths[at].insert(0, price)
-            limits = [(left.maximum, worth) for left, worth in zip(self.lefts, worths, strict=True)]
-            scores = [pair.score for pair in self.pairs]
-            seats = [right.capacity for right in self.rights]
-            lacking = exchange_costs(self.ends, scores, chosen, self.locked, limits, seats)
-        return [OUT_OF_REACH if points is None else min(points, OUT_OF_REACH) for points in lacking]
+            return [min(max(-gain, 0), OUT_OF_REACH) for gain in gains]
+        worths: list[list[int]] = [[] for _left in self.lefts]
+        for at, price in self.missing:
+            worths[at].insert(0, price)
+        return exchange_costs(
+            self.ends,
+            gains,
+            chosen,
+            self.locked,
+            [
+                (left.maximum, worth, most - least)
+                for left, worth, most, least in zip(
+                    self.lefts, worths, prices.maximum, prices.minimum, strict=True
+                )
+            ],
+            [(right.capacity, price) for right, price in zip(self.rights, prices.capacity, strict=True)],
+            limit=OUT_OF_REACH,
+        )
 
     def unmatched(self, chosen: Sequence[int], prices: _Prices) -> tuple[Unmatched, ...]:
         taken = set(chosen)
-        by_left: dict[int, list[int]] = defaultdict(list)
-        by_right: dict[int, list[int]] = defaultdict(list)
+        left_load = Counter(self.ends[at][0] for at in chosen)
+        right_load = Counter(self.ends[at][1] for at in chosen)
+        # The lowest score that a company holds, and the lowest by which a firm's seat serves a minimum.
+        held: dict[int, int] = {}
+        needed: dict[int, int] = {}
         for at in chosen:
             left, right = self.ends[at]
-            by_left[left].append(at)
-            by_right[right].append(at)
+            score = self.pairs[at].score
+            held[left] = min(held.get(left, score), score)
+            if left_load[left] <= self.lefts[left].minimum and not self.locked[at]:
+                needed[right] = min(needed.get(right, score), score)
 
         def why(at: int) -> Why:
             left, right = self.ends[at]
             score = self.pairs[at].score
-            full = len(by_left[left]) == self.lefts[left].maximum
-            if len(by_right[right]) < self.rights[right].capacity:
+            if right_load[right] < self.rights[right].capacity:
                 return "better_pair"
-            if full and all(self.pairs[other].score >= score for other in by_left[left]):
+            if left_load[left] == self.lefts[left].maximum and held.get(left, score) >= score:
                 return "better_pair"
-            for other in by_right[right]:
-                holder = self.ends[other][0]
-                needs_it = len(by_left[holder]) <= self.lefts[holder].minimum
-                if needs_it and not self.locked[other] and self.pairs[other].score < score:
-                    return "minimum_of_another"
-            return "capacity"
+            return "minimum_of_another" if needed.get(right, score) < score else "capacity"
 
         needs = self.needs(chosen, prices)
         return tuple(
@@ -301,13 +343,12 @@ class _Model:
         )
 
 
-def _lot(pair: Pair) -> int:
-    """From 1 to 2**30, drawn by the two ids: large enough to tell results apart, exact in a double."""
-    digest = blake2b(f"{pair.left!r}|{pair.right!r}".encode(), digest_size=4).digest()
-    return 1 + (int.from_bytes(digest) >> 2)
+def _whole_enough(value: float) -> bool:
+    return abs(value - round(value)) <= _TOLERANCE
 
 
-def _validate(problem: AssignmentProblem) -> None:
+def validate(problem: AssignmentProblem) -> None:
+    """Raise AssignmentError for the first thing that makes no sense."""
     lefts: dict[Id, Left] = {}
     for left in problem.lefts:
         if left.id in lefts:

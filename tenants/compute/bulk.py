@@ -29,7 +29,7 @@ BLOCK = 600_000
 # Before this century and far after it, calendars and time zones have gaps, and no job of the camp is.
 FIRST_SECOND, LAST_SECOND = 946_684_800, 7_258_118_400
 _SHAPES_KEPT = 20_000
-_ARENAS = -8  # M_ARENA_MAX of glibc
+_ARENAS, _LARGE = -8, -3  # M_ARENA_MAX and M_MMAP_THRESHOLD of glibc
 
 ENDED = {
     "line": pl.Int64,
@@ -73,11 +73,12 @@ def fault(row: Attempt, cluster: str) -> Rejected | None:
 
 
 def keep_one_heap() -> None:
-    """Let all threads take memory from one heap: each one of its own keeps what its thread has once held. Where the C
-    library is another one, nothing changes."""
+    """Let all threads take memory from one heap, and give large pieces back at once: a heap keeps what was once held.
+    Where the C library is another one, nothing changes."""
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(_ARENAS, 1)
+        mallopt(_LARGE, 256 * 1024)
 
 
 def shown_id(display_id: str, job_id: int) -> str:

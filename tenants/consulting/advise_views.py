@@ -172,7 +172,7 @@ def _booking_page(request: Any, found: Booking, now: datetime, **forms: Any) -> 
         "can_move": ahead and not found.slot.is_group,
         "proposal": proposal,
         "may_answer": proposal is not None and proposal.side != Side.ADVISER,
-        "propose_form": forms.get("propose") or ProposeForm(),
+        "propose_form": forms.get("propose") or ProposeForm(prefix="propose"),
         "decline_form": forms.get("decline") or ReasonForm(prefix="decline"),
         "can_report": found.starts <= now and found.state in (BookingState.BOOKED, BookingState.HELD),
         "attendance_form": attendance_form,
@@ -297,7 +297,7 @@ def move(request: Any, pk: int) -> HttpResponse:
 @require_POST
 def propose(request: Any, pk: int) -> HttpResponse:
     found, now = _booking(request, pk), timezone.now()
-    form = ProposeForm(request.POST)
+    form = ProposeForm(request.POST, prefix="propose")
     if form.is_valid():
         try:
             services.propose_time(

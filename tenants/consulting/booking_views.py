@@ -56,7 +56,7 @@ def _page(request: Any, found: Booking, **forms: Any) -> HttpResponse:
         "attendees": selectors.attendees_of(found),
         "files": list(selectors.files_for(request.user).filter(booking=found).order_by("pk")),
         "form": forms.get("form") or ReasonForm(),
-        "propose_form": forms.get("propose") or ProposeForm(),
+        "propose_form": forms.get("propose") or ProposeForm(prefix="propose"),
         "proposal": proposal,
         "may_answer": proposal is not None and proposal.side != Side.COMPANY,
         "can_cancel": ahead,
@@ -116,7 +116,7 @@ def move(request: Any, pk: int) -> HttpResponse:
 @require_POST
 def propose(request: Any, pk: int) -> HttpResponse:
     found = _booking(request, pk)
-    form = ProposeForm(request.POST)
+    form = ProposeForm(request.POST, prefix="propose")
     if form.is_valid():
         try:
             services.propose_time(

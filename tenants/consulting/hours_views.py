@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -52,8 +53,9 @@ def hours(request: Any) -> HttpResponse:
             return redirect("advise:hours")
     kept = (
         selectors.hours_for(request.user)
-        .filter(adviser=adviser)
-        .exclude(period__endswith__lte=timezone.localdate())
+        .filter(
+            Q(period__endswith__isnull=True) | Q(period__endswith__gt=timezone.localdate()), adviser=adviser
+        )
         .select_related("room")
         .order_by("weekday", "starts", "pk")
     )

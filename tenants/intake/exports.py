@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from incubator.common.display import business_number
@@ -32,9 +31,8 @@ def applications(found: QuerySet[Application]) -> list[Sequence[Cell]]:
 
 def _row(row: Application, questions: list[Question], said: dict[tuple[int, int], object]) -> list[Cell]:
     who = row.applicant
-    submitted = timezone.localtime(row.submitted_at).replace(tzinfo=None) if row.submitted_at else None
     return [
-        str(row.call), row.number, row.get_state_display(), submitted, who.name, who.name_en, who.representative,
+        str(row.call), row.number, row.get_state_display(), row.submitted_at, who.name, who.name_en, who.representative,
         who.contact_email or who.email, business_number(who.business_number) if who.business_number else "", row.founded_on,
         row.get_stage_display(), row.get_region_display(), ", ".join(row.sector_labels), row.summary,
         *(_cell(said.get((row.pk, question.pk))) for question in questions),

@@ -15,8 +15,8 @@ Key = TypeVar("Key")
 GRID = 200  # cells from edge to edge
 CELL = 20
 MARGIN = 1  # cells of floor around the outermost rooms
-WALL = 1.5
 PAD = 6
+SCREEN = 1.2  # pixels for a unit
 
 # The automatic layout: rooms of this depth on both sides of a corridor, strip under strip.
 STRIP = 40
@@ -158,6 +158,11 @@ class Drawing:
     width: int
     height: int
     shapes: tuple[Shape, ...]
+
+    @property
+    def pixels(self) -> int:
+        """How wide it wants to be on a screen: words a little larger than their units, whatever the floor's size."""
+        return round(self.width * SCREEN)
 
     @property
     def window(self) -> str:

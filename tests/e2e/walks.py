@@ -33,6 +33,7 @@ NO_PAGES = {  # answers for machines, and files
     "compute:statement_file",
     "leases:photo",
     "papers:file",
+    "leases:contract_pdf",
     "leases:handover_picture",
     "intake:call_file",
     "review:file",

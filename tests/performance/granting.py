@@ -1,4 +1,7 @@
-"""One of the clients that grant: `python -m tests.performance.granting COMPANY COUNT`, told to begin by a line on its input."""
+"""One of the clients that grant: `python -m tests.performance.granting COMPANY COUNT`, told to begin by a line on its input.
+
+It says when its last grant is through: pgbench, which it is measured against, counts neither its connecting nor its end.
+"""
 
 import sys
 from datetime import UTC, date, datetime
@@ -28,6 +31,8 @@ def main(company_id: int, count: int) -> None:
         grant_credits(
             company=company, pool=pool, programme="bench", amount_gflop=1, period=year, reason="bench", actor=None, now=NOW
         )  # fmt: skip
+    sys.stdout.write("done\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

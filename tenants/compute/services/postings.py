@@ -32,9 +32,9 @@ from .rates import RateBook
 from .wire import COLUMNS, copy_rows
 
 # When this many postings are open, all are sealed: memory stays flat, however long the file.
-OPEN_POSTINGS = 500
+OPEN_POSTINGS = 400
 _IDS_AT_ONCE = 1_000
-MOST_WAITING = 4
+MOST_WAITING = 3
 _TALLIES_AT_ONCE = 4_000
 _PARTS_KEPT = 6
 TOP = 10

@@ -14,11 +14,13 @@ from tenants.consulting import policy, selectors
 from tenants.consulting.availability import WEEK
 from tenants.consulting.enums import SlotState
 from tenants.consulting.errors import BadSeries, HoursChanged, SeriesClashes, SlotUnknown
+from tenants.consulting.locks import hold
 from tenants.consulting.models import Booking, Slot
 from tenants.consulting.quarters import SEOUL
 from tenants.consulting.times import Time, time_for
 
 from .bookings import book_slot
+from .placing import things_of
 
 
 def _at(slot: Slot | Time, starts: datetime, *, actor: Any, now: datetime) -> Slot | Time:
@@ -63,6 +65,13 @@ def book_series(
         return list(Booking.objects.filter(series=done[0].series).order_by("period"))
     series, booked = uuid4(), []
     clashes: list[tuple[datetime, DomainError]] = []
+    # All at once, so that nobody who holds one of them waits for another that is held here.
+    hold(
+        ("adviser", slot.adviser.pk),
+        *things_of(slot),
+        ("company", company.pk),
+        *(("attendee", person.pk) for person in (attendee, *attendees)),
+    )
     first = slot.starts.astimezone(SEOUL)
     for week in range(weeks):
         starts = first + WEEK * week

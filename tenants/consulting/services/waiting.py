@@ -93,7 +93,11 @@ def accept_offer(
     """Book the time that is held for the company. Raises NotAllowed, OfferOver and what `book_slot` raises."""
     if not rules.is_of_company(actor, offer.company_id):
         raise NotAllowed
-    hold(("slot", offer.slot_id), ("company", offer.company_id), ("attendee", attendee.pk))
+    hold(
+        ("slot", offer.slot_id),
+        ("company", offer.company_id),
+        *(("attendee", person.pk) for person in (attendee, *attendees)),
+    )
     with acting_as_system():
         current = (
             Offer.objects.select_for_update(of=("self",)).select_related("slot", "company").get(pk=offer.pk)

@@ -4,6 +4,7 @@ from datetime import datetime, time
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -26,7 +27,7 @@ from tenants.intake.models import Application
 from tenants.leases import selectors as leases
 
 from . import deciding
-from .base import IntakeAdmin, letter_preview
+from .base import IntakeAdmin, letter_preview, once
 
 _COLOURS = {
     ApplicationState.DRAFT: "default",
@@ -144,6 +145,7 @@ class ApplicationAdmin(IntakeAdmin):
         return str(application.applicant)
 
     @display(description=_("call"))
+    @once
     def shown_call(self, application: Application) -> SafeString:
         url = reverse("admin:intake_call_ranking", args=[application.call_id])
         return format_html(
@@ -163,6 +165,7 @@ class ApplicationAdmin(IntakeAdmin):
         return f"{application.reviews_done} / {application.reviews_due}" if application.reviews_due else "–"
 
     @display(description=_("facts"))
+    @once
     def shown_facts(self, application: Application) -> SafeString:
         who = application.applicant
         facts = (
@@ -184,11 +187,13 @@ class ApplicationAdmin(IntakeAdmin):
         )
 
     @display(description=_("team"))
+    @once
     def shown_team(self, application: Application) -> SafeString | str:
         team = ((member.name, member.email) for member in application.team.all())
         return format_html_join("", "<div>{} {}</div>", team) or "–"
 
     @display(description=_("answers"))
+    @once
     def shown_answers(self, application: Application) -> SafeString | str:
         said = (
             (answer.question, ", ".join(answer.value) if isinstance(answer.value, list) else answer.value)
@@ -198,6 +203,7 @@ class ApplicationAdmin(IntakeAdmin):
         return format_html_join("", line, said) or "–"
 
     @display(description=_("files"))
+    @once
     def shown_files(self, application: Any) -> SafeString | str:
         files = (
             (reverse("admin:intake_application_file", args=[application.pk, each.pk]), each.name)
@@ -206,19 +212,18 @@ class ApplicationAdmin(IntakeAdmin):
         return format_html_join("", '<div><a class="underline" href="{}">{}</a></div>', files) or "–"
 
     @display(description=_("reviews"))
+    @once
     def shown_reviews(self, application: Any) -> SafeString | str:
         reviews = (
             selectors.reviews_for(application.reader)
             .filter(application=application)
-            .prefetch_related("scores")
+            .annotate(given=ArrayAgg("scores__value", order_by="scores__criterion__order", default=[]))
         )
         lines = (
             (
                 each.reviewer,
                 each.get_state_display(),
-                " · ".join(str(score.value) for score in each.scores.all())
-                if each.state == ReviewState.SUBMITTED
-                else "",
+                " · ".join(map(str, filter(None, each.given))) if each.state == ReviewState.SUBMITTED else "",
                 each.comment if each.state == ReviewState.SUBMITTED else "",
             )
             for each in reviews
@@ -226,6 +231,7 @@ class ApplicationAdmin(IntakeAdmin):
         return format_html_join("", '<div class="mb-1">{} – {} {} <em>{}</em></div>', lines) or "–"
 
     @display(description=_("steps"))
+    @once
     def shown_steps(self, application: Application) -> SafeString:
         steps = application.steps.select_related("actor").order_by("pk")
         lines = (
@@ -234,6 +240,7 @@ class ApplicationAdmin(IntakeAdmin):
         return format_html_join("", "<div>{} · {} · {} {}</div>", lines)
 
     @display(description=_("letters"))
+    @once
     def shown_letters(self, application: Application) -> SafeString | str:
         lines = (
             (each.subject, moment(each.sent_at) if each.sent_at else _now("not sent yet"), each.body)

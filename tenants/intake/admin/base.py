@@ -1,5 +1,7 @@
 """What the pages of this app share."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.http import Http404, HttpRequest
@@ -11,6 +13,19 @@ from incubator.accounts.enums import StaffGroup
 from incubator.common.admin import ServiceModelAdmin
 from tenants.intake.models import Application
 from tenants.intake.services import preview_letter
+
+
+def once(shown: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Asked once for an object: the page asks each of its fields several times what it shows."""
+
+    @wraps(shown)
+    def kept(self: Any, application: Any) -> Any:
+        known: dict[str, Any] = application.__dict__.setdefault("_shown", {})
+        if shown.__name__ not in known:
+            known[shown.__name__] = shown(self, application)
+        return known[shown.__name__]
+
+    return kept
 
 
 class IntakeAdmin(ServiceModelAdmin):

@@ -15,7 +15,7 @@ from tenants.intake import selectors, services
 from tenants.intake.enums import CallState, ReviewState
 from tenants.intake.models import Reviewer
 
-from .base import IntakeAdmin
+from .base import IntakeAdmin, once
 
 
 class BehindFilter(admin.SimpleListFilter):
@@ -60,12 +60,14 @@ class ReviewerAdmin(IntakeAdmin):
         return f"{reviewer.count_done} / {reviewer.count_due}"
 
     @display(description=_("reviews"))
+    @once
     def shown_reviews(self, reviewer: Reviewer) -> SafeString | str:
         reviews = reviewer.reviews.select_related("application").order_by("pk")
         lines = ((each.application.shown_number, each.get_state_display()) for each in reviews)
         return format_html_join("", "<div>{} · {}</div>", lines) or "–"
 
     @display(description=_("conflicts of interest"))
+    @once
     def shown_conflicts(self, reviewer: Reviewer) -> SafeString | str:
         conflicts = reviewer.conflicts.select_related("application").order_by("pk")
         lines = ((each.application.shown_number, each.get_kind_display(), each.detail) for each in conflicts)

@@ -37,6 +37,9 @@ class TemplateForm(forms.ModelForm):
             "articles_en": UnfoldAdminTextareaWidget(attrs=_ROWS),
         }
 
+    def validate_constraints(self) -> None:
+        """The service says them in words."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known = "; ".join(f"{{{name}}} {meaning}" for name, meaning in PLACEHOLDERS.items())
@@ -110,7 +113,7 @@ class SignatureInline(RoleTabularInline):
     verbose_name_plural = _("signatures")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LeaseSignature]:
-        return contracts.signatures_for(request.user).order_by("at", "pk")
+        return contracts.signatures_for(request.user).select_related("person").order_by("at", "pk")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

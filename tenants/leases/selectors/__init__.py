@@ -253,8 +253,8 @@ class LeaseCard:
         return getattr(self.lease, "company_signed_at", None)
 
     def _end(self, state: EndingState) -> EarlyEnd | None:
-        ends: Sequence[EarlyEnd] = getattr(self.lease, "ends", ())
-        return next((end for end in ends if end.state == state), None)
+        ends: Sequence[dict[str, Any]] = getattr(self.lease, "ends", ())
+        return next((endings.end_told(end) for end in ends if end["state"] == state), None)
 
     @property
     def early_end(self) -> EarlyEnd | None:
@@ -368,13 +368,12 @@ def founder_overview(user: Any, today: date) -> Overview:
     asked of them; five queries."""
     requests = Prefetch("extension_requests", extension_requests_for(user), to_attr="requests")
     steps = Prefetch("transitions", transitions_for(user), to_attr="steps")
-    ends = Prefetch("early_ends", endings.early_ends_for(user), to_attr="ends")
     newest = LeaseContract.objects.filter(lease=OuterRef("pk")).order_by("-number")
     signed = LeaseSignature.objects.filter(contract=OuterRef("contract_id"), side=SigningSide.COMPANY)
     found: Any = leases_for(user).select_related("holdover")
     found = found.annotate(max_months=term_months_on(today), contract_id=Subquery(newest.values("pk")[:1]))
-    found = found.annotate(company_signed_at=Subquery(signed.values("at")[:1]))
-    leases = list(found.prefetch_related(requests, steps, ends))
+    found = found.annotate(company_signed_at=Subquery(signed.values("at")[:1]), ends=endings.told_ends(user))
+    leases = list(found.prefetch_related(requests, steps))
     amounts = waived_for(leases, date.min, today)
     cards = [LeaseCard(lease, today, amounts[lease.pk], lease.requests, lease.max_months) for lease in leases]
     live = sorted((card for card in cards if card.is_live), key=_soonest_end)

@@ -2,13 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import JSONObject
 
 from incubator.accounts.acting import acting_of
 from incubator.accounts.enums import Kind
+from tenants.leases.enums import EndingState
 from tenants.leases.models import EarlyEnd, Holdover, Rate
 from tenants.leases.waived import RateSpan, Span, Waived, waived
 
@@ -25,6 +28,27 @@ def _of_company(queryset: QuerySet, user: Any) -> QuerySet:
 def early_ends_for(user: Any) -> QuerySet[EarlyEnd]:
     """With lease, company and space."""
     return _of_company(EarlyEnd.objects.select_related("lease__company", "lease__space__building"), user)
+
+
+def told_ends(user: Any) -> ArraySubquery:
+    """What is open or in force of a lease, as a column of a query on leases: `end_told` makes it an EarlyEnd again."""
+    ends = early_ends_for(user).filter(lease=OuterRef("pk"), state__in=[EndingState.OPEN, EndingState.AGREED])
+    columns = ("id", "kind", "state", "reason", "last_day", "lasted_until", "asked_at")
+    return ArraySubquery(ends.order_by("pk").values(told=JSONObject(**{name: name for name in columns})))
+
+
+def end_told(told: dict[str, Any]) -> EarlyEnd:
+    """One of `told_ends`, without its lease."""
+    until = told["lasted_until"]
+    return EarlyEnd(
+        id=told["id"],
+        kind=told["kind"],
+        state=told["state"],
+        reason=told["reason"],
+        last_day=date.fromisoformat(told["last_day"]),
+        lasted_until=date.fromisoformat(until) if until else None,
+        asked_at=datetime.fromisoformat(told["asked_at"]),
+    )
 
 
 def holdovers_for(user: Any) -> QuerySet[Holdover]:

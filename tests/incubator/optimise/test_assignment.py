@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from incubator.optimise import assignment
 from incubator.optimise.assignment import (
+    MAX_SCORE,
     OUT_OF_REACH,
     AssignmentError,
     AssignmentProblem,
@@ -23,6 +24,7 @@ from incubator.optimise.assignment import (
     solve_assignment,
 )
 from incubator.optimise.assignment_types import Id, missing_price
+from incubator.optimise.lots import lot_of
 from incubator.optimise.solver import LinearProgram, Solution, maximise
 
 
@@ -366,10 +368,10 @@ def test_the_choice_among_equal_results_follows_the_ids_and_not_their_order() ->
     assert len(result.pairs) == 8
     assert result.pairs != tuple((f"c{at}", f"f{at}") for at in range(8))
     best = max(
-        sum(assignment._lot(Pair(f"c{left}", f"f{right}", 0)) for left, right in enumerate(order))
+        sum(lot_of(f"c{left}", f"f{right}") for left, right in enumerate(order))
         for order in itertools.permutations(range(8))
     )
-    assert sum(assignment._lot(Pair(left, right, 0)) for left, right in result.pairs) == best
+    assert sum(lot_of(left, right) for left, right in result.pairs) == best
 
 
 def test_the_checker_sees_what_is_wrong() -> None:
@@ -394,3 +396,33 @@ def test_the_checker_sees_what_is_wrong() -> None:
     assert f"locked pair {unlocked} is missing" in check_assignment(
         replace(problem, locked=(unlocked,)), result
     )
+
+
+@settings(max_examples=80, deadline=None)
+@given(small_problems(), st.data())
+def test_a_better_score_never_unmatches_a_pair(problem: AssignmentProblem, data: st.DataObject) -> None:
+    result = solve_assignment(problem)
+    raisable = [
+        pair for pair in problem.pairs if (pair.left, pair.right) in result.pairs and pair.score < MAX_SCORE
+    ]
+    if raisable:
+        pair = data.draw(st.sampled_from(raisable))
+        score = data.draw(st.integers(pair.score + 1, MAX_SCORE))
+        assert (pair.left, pair.right) in solve_assignment(
+            with_score(problem, (pair.left, pair.right), score)
+        ).pairs
+
+
+def test_a_better_score_never_unmatches_a_pair_of_a_full_camp() -> None:
+    problem = full_camp(73, 60, seed=11, step=500)
+    pairs = solve_assignment(problem).pairs
+    scores = {(pair.left, pair.right): pair.score for pair in problem.pairs}
+    for ends in pairs[::40]:
+        better = with_score(problem, ends, min(scores[ends] + 500, MAX_SCORE))
+        assert ends in solve_assignment(better).pairs
+
+
+def test_twenty_orders_of_a_full_camp_give_one_result() -> None:
+    problem = full_camp(73, 60, seed=12, step=1000)
+    pairs = solve_assignment(problem).pairs
+    assert {solve_assignment(shuffled(problem, seed)).pairs for seed in range(20)} == {pairs}

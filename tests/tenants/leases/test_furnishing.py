@@ -30,6 +30,7 @@ from tenants.leases.selectors import spaces as details
 from tests.factories.accounts import sign_in, staff_member
 from tests.factories.companies import CompanyFactory, MembershipFactory, founder_of
 from tests.factories.leases import LeaseFactory, SpaceFactory, moment
+from tests.queries import cost
 
 pytestmark = pytest.mark.django_db
 NOW = moment(2026, 11, 22)
@@ -283,3 +284,28 @@ class TestAdmin:
         page = client.post(url, {"picture": SimpleUploadedFile("a.svg", b"<svg/>"), "alt": "x"})
         assert page.status_code == 200
         assert "not a picture" in page.content.decode()
+
+
+def test_the_pages_of_a_space_cost_the_same_however_much_belongs_to_it() -> None:
+    held = LeaseFactory()
+    staff = sign_in(Client(), staff_member("leases"))
+    founder = sign_in(Client(), MembershipFactory(company=held.company).user)
+    pages = [
+        (staff, reverse("admin:leases_space_change", args=[held.space_id])),
+        (founder, reverse("leases:space", args=[held.space_id])),
+        (founder, reverse("leases:plans")),
+    ]
+
+    def more(year: int) -> None:
+        services.add_photo(space=held.space, file=picture(), alt="창가", actor=None)
+        block(held.space, date(year, 1, 1), date(year, 1, 2))
+        services.record_condition(
+            space=held.space, condition=Condition.REPAIR, since=TODAY, note="x", actor=None, now=NOW
+        )
+
+    more(2031)
+    before = [cost(client, page) for client, page in pages]
+    more(2032)
+    more(2033)
+    assert [cost(client, page) for client, page in pages] == before
+    assert max(before) <= 12

@@ -177,7 +177,7 @@ def test_the_overview_orders_and_adds_up():
         overview = selectors.founder_overview(founder_of(company), TODAY)
     assert (
         len([query for query in captured if "leases_" in query["sql"] and query["sql"].startswith("SELECT")])
-        == 5
+        == 4
     )
     assert [card.lease for card in overview.live] == [sooner, later, coming]
     assert [card.lease for card in overview.past] == [past]
