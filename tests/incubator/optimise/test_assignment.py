@@ -426,3 +426,22 @@ def test_twenty_orders_of_a_full_camp_give_one_result() -> None:
     problem = full_camp(73, 60, seed=12, step=1000)
     pairs = solve_assignment(problem).pairs
     assert {solve_assignment(shuffled(problem, seed)).pairs for seed in range(20)} == {pairs}
+
+
+@settings(max_examples=60, deadline=None)
+@given(small_problems())
+def test_starting_from_a_part_of_the_pairs_gives_the_same_result(problem: AssignmentProblem) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assignment, "_MANY_PAIRS", 0)
+        patch.setattr(assignment, "_FIRST_PAIRS", 1)
+        by_parts = solve_assignment(problem)
+    assert check_assignment(problem, by_parts) == []
+    assert by_parts.pairs == solve_assignment(problem).pairs
+
+
+def test_a_full_camp_is_the_same_by_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = full_camp(73, 60, seed=13, step=500)
+    expected = solve_assignment(problem).pairs
+    monkeypatch.setattr(assignment, "_MANY_PAIRS", 0)
+    monkeypatch.setattr(assignment, "_FIRST_PAIRS", 2)
+    assert solve_assignment(problem).pairs == expected
