@@ -4,9 +4,10 @@ their calendar by `register_events`."""
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from icalendar import Calendar, Event, Timezone, TimezoneStandard, vCalAddress
+if TYPE_CHECKING:  # large, and most processes write no calendar
+    from icalendar import Event, Timezone, vCalAddress
 
 PRODUCT = "-//AI Startup Camp//Calendar//KO"
 ZONE = "Asia/Seoul"
@@ -17,6 +18,7 @@ class CalendarEvent:
     """One event. `uid` stays for ever, `sequence` rises with every change, `changed_at` is when that was.
 
     `starts` and `ends` are moments, the end not included, or days for an event of whole days (the last day not included).
+    A `transparent` one keeps nobody busy.
     """
 
     uid: str
@@ -29,6 +31,7 @@ class CalendarEvent:
     location: str = ""
     url: str = ""
     cancelled: bool = False
+    transparent: bool = False
     organizer: tuple[str, str] | None = None
     attendees: tuple[tuple[str, str], ...] = ()
 
@@ -48,8 +51,10 @@ def events_of(user: Any, now: datetime) -> list[CalendarEvent]:
     return [event for source in _sources for event in source(user, now)]
 
 
-def _zone() -> Timezone:
+def _zone() -> "Timezone":
     """Seoul as it has been since 1988: nine hours ahead, without summer time."""
+    from icalendar import Timezone, TimezoneStandard
+
     zone, standard = Timezone(), TimezoneStandard()
     zone.add("tzid", ZONE)
     standard.add("dtstart", datetime(1988, 10, 9, 2))  # noqa: DTZ001 (a zone's own beginning is local time)
@@ -60,14 +65,18 @@ def _zone() -> Timezone:
     return zone
 
 
-def _address(person: tuple[str, str]) -> vCalAddress:
+def _address(person: tuple[str, str]) -> "vCalAddress":
+    from icalendar import vCalAddress
+
     name, mail = person
     address = vCalAddress(f"mailto:{mail}")
     address.params["CN"] = name
     return address
 
 
-def _event(event: CalendarEvent, invites: bool) -> Event:
+def _event(event: CalendarEvent, invites: bool) -> "Event":
+    from icalendar import Event
+
     written = Event()
     written.add("uid", event.uid)
     written.add("sequence", event.sequence)
@@ -77,6 +86,8 @@ def _event(event: CalendarEvent, invites: bool) -> Event:
     written.add("dtend", event.ends)
     written.add("summary", event.summary)
     written.add("status", "CANCELLED" if event.cancelled else "CONFIRMED")
+    if event.transparent:
+        written.add("transp", "TRANSPARENT")
     for name in ("description", "location", "url"):
         if value := getattr(event, name):
             written.add(name, value)
@@ -92,6 +103,8 @@ def _event(event: CalendarEvent, invites: bool) -> Event:
 def write_calendar(events: Iterable[CalendarEvent], *, name: str, method: str = "PUBLISH") -> bytes:
     """The .ics text of these events. `method` is PUBLISH for a feed, REQUEST or CANCEL for an invitation by mail, which
     names who is invited; a feed does not."""
+    from icalendar import Calendar
+
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")

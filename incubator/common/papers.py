@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import typst
 from django.conf import settings
 from django.http import HttpResponse
 
@@ -26,6 +25,8 @@ def pdf(template: str, data: Mapping[str, Any], *, made_at: datetime) -> bytes:
     if not any(Path(settings.PAPER_FONTS).glob("*.otf")):
         raise PaperFontMissing(f"no font below {settings.PAPER_FONTS}: run make venv")
     source = _found(template)
+    import typst  # large, and most processes print nothing
+
     compile_: Any = typst.compile  # its own hints know no answer in bytes
     made: bytes = compile_(
         str(source),

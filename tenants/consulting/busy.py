@@ -14,9 +14,6 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-import recurring_ical_events  # type: ignore[import-untyped]
-from icalendar import Calendar
-
 from .quarters import SEOUL
 
 MOST_EVENTS = 5_000
@@ -50,6 +47,8 @@ def busy_times(content: bytes, *, first: date, last: date) -> list[Span]:
     unfolded = _FOLD.sub(b"", content)
     content = b"\r\n".join(line for line in unfolded.splitlines() if not _FAST.search(line))
     try:
+        from icalendar import Calendar
+
         calendar: Any = Calendar.from_ical(content)
         if isinstance(calendar, list):
             raise NotACalendar
@@ -64,6 +63,8 @@ def busy_times(content: bytes, *, first: date, last: date) -> list[Span]:
 
 
 def _spans(calendar: Any, begin: datetime, end: datetime) -> Iterator[Span]:
+    import recurring_ical_events  # type: ignore[import-untyped]
+
     query = recurring_ical_events.of(calendar, skip_bad_series=True)
     found = query.between(begin, end)
     if len(found) > MOST_TIMES:

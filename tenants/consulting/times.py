@@ -12,6 +12,8 @@ from typing import Any, Self
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from django.db.models import BigIntegerField, CharField, F, Func, IntegerField, Value
 
+from incubator.common.holiday import holidays_between
+
 from . import selectors
 from .availability import (
     DAY,
@@ -29,7 +31,6 @@ from .availability import (
     monday_of,
 )
 from .enums import ExceptionKind, Origin, Place, SlotState
-from .holiday import holidays_between
 from .models import Adviser, Availability, BookingTerms, BusyTime, HoursException, MeetingRoom
 
 KEY = re.compile(r"(?P<adviser>[1-9][0-9]{0,17})-(?P<stamp>[0-9]{12})-(?P<minutes>[1-9][0-9]{0,2})", re.ASCII)

@@ -1,20 +1,14 @@
-"""Working days of Korea: not a Saturday, a Sunday or a public holiday, substitute holidays included. Knows no Django."""
+"""Working days of Korea: not a Saturday, a Sunday or a public holiday, substitute holidays included."""
 
 from datetime import date, timedelta
-from functools import lru_cache
 
-import holidays
+from incubator.common.holiday import holidays_between
 
 ONE_DAY = timedelta(days=1)
 
 
-@lru_cache(maxsize=32)
-def _holidays_of(year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("KR", years=year))
-
-
 def is_working_day(day: date) -> bool:
-    return day.weekday() < 5 and day not in _holidays_of(day.year)
+    return day.weekday() < 5 and day not in holidays_between(day, day)
 
 
 def after_working_days(day: date, count: int) -> date:

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import segno
-
 from incubator.common.papers import pdf
 
 
@@ -35,6 +33,8 @@ def drawn(template: str, content: Mapping[str, Any], *, issued_at: datetime) -> 
 
 
 def _qr(text: str) -> str:
+    import segno
+
     target = io.BytesIO()
     segno.make(text, error="m", micro=False).save(target, kind="svg", xmldecl=False, border=2)
     return target.getvalue().decode()

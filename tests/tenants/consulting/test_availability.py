@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from incubator.common.holiday import holidays_between
 from tenants.consulting.availability import (
     Apart,
     Calendar,
@@ -18,7 +19,6 @@ from tenants.consulting.availability import (
     moment_of,
     monday_of,
 )
-from tenants.consulting.holiday import holidays_between
 from tenants.consulting.quarters import SEOUL
 
 MONDAY = date(2027, 2, 1)
