@@ -20,6 +20,8 @@ from tenants.compute.enums import ImportState
 from tenants.compute.models import ClawBackNotice, Cluster, GrantPolicy, LimitSync, UsageImport
 from tenants.consulting.enums import BookingState
 from tenants.helpdesk import services as helpdesk
+from tenants.intake import services as applications
+from tenants.intake.models import Call
 from tenants.leases.enums import ExtensionState, LeaseState
 from tenants.leases.services import (
     ask_early_end,
@@ -28,7 +30,7 @@ from tenants.leases.services import (
     note_holdover,
     resolve_holdover,
 )
-from tests.factories import compute
+from tests.factories import compute, intake
 from tests.factories.accounts import acting_staff, sign_in, staff_member
 from tests.factories.companies import CompanyFactory, ResidencyFactory, founder_of
 from tests.factories.consulting import BookingFactory, SlotFactory, cancelled
@@ -347,7 +349,42 @@ def _unclear_mail() -> Any:
     return letter("unclear", claimed_at=NOW - timedelta(minutes=20))
 
 
+def _to_screen() -> Any:
+    intake.submitted(intake.make_call(), "나중", 61)
+    over = intake.make_call()
+    waits = intake.submitted(over, "하나", 62)
+    intake.eligible(over, "둘", 63)
+    Call.objects.filter(pk=over.pk).update(opens_at=NOW - _days(9), closes_at=NOW - _days(1))
+    return waits
+
+
+def _review_missing() -> Any:
+    call = intake.make_call()
+    application = intake.eligible(call, "셋", 64)
+    intake.close(call)
+    intake.scored(application, intake.reviewer(call), 3, 4)
+    behind = intake.reviewer(call)
+    intake.assigned(application, behind)
+    return behind
+
+
+def _free_place() -> Any:
+    call = intake.make_call(places=1)
+    accepted, first, second = (intake.eligible(call, f"기업{number}", 70 + number) for number in range(3))
+    intake.close(call)
+    intake.accept(accepted)
+    for each in (first, second):
+        applications.put_on_waiting_list(application=each, actor=None, now=NOW)
+    applications.undo_acceptance(
+        application=accepted, reason="사정", declined=True, actor=None, now=intake.now()
+    )
+    return first
+
+
 THINGS: dict[str, Callable[[], Any]] = {
+    "to_screen": _to_screen,
+    "reviews_missing": _review_missing,
+    "free_place": _free_place,
     "request": _help_request,
     "duty": _duty,
     "mail": _unclear_mail,
