@@ -16,24 +16,24 @@ _WORDS = {
     "waiting": (
         "draft", "offered", "open", "free", "pending", "requested", "submitted", "proposed", "admitted", "invited",
         "asked", "exempting", "assigned",
-        "received", "waiting_company",
+        "received", "waiting_company", "released",
     ),
     "progress": (
         "signed", "active", "booked", "running", "reviewing", "resident", "introduced", "consented", "scheduled",
         "sent", "agreed", "eligible",
-        "in_progress",
+        "in_progress", "screening", "review",
     ),
     "done": (
         "ended", "completed", "attended", "held", "met", "approved", "accepted", "graduated", "granted", "invested",
         "closed", "imported", "published", "archived",
         "exempted", "carried",
-        "solved", "confirmed",
+        "solved", "confirmed", "decided", "waived",
     ),
     "refused": (
         "cancelled", "rejected", "declined", "dismissed", "terminated", "withdrawn", "revoked", "failed", "expired",
-        "passed", "left_early", "ineligible",
+        "passed", "left_early", "ineligible", "left", "over", "back",
     ),
-    "attention": ("no_show", "overdue", "late", "debt", "suspense", "missed", "reopened"),
+    "attention": ("no_show", "overdue", "late", "debt", "suspense", "missed", "reopened", "conflict"),
 }
 # fmt: on
 KINDS = {word: kind for kind, words in _WORDS.items() for word in (kind, *words)}

@@ -385,14 +385,15 @@ def key_parts(key: str) -> tuple[int, datetime, int] | None:
         return None
 
 
-def time_for(user: Any, key: str, *, now: datetime) -> Time | None:
-    """The computed time of this key, if the person may book it now."""
+def time_for(user: Any, key: str, *, now: datetime, advisers: list[Adviser] | None = None) -> Time | None:
+    """The computed time of this key, if the person may book it now. `advisers` as for `times_for`."""
     parts = key_parts(key)
     if parts is None:
         return None
     adviser_id, starts, minutes = parts
     day = starts.date()
-    advisers = [each for each in bookable_advisers_for(user) if each.pk == adviser_id]
+    known = bookable_advisers_for(user) if advisers is None else advisers
+    advisers = [each for each in known if each.pk == adviser_id]
     today = day_of(minute_of(now))
     if not advisers or not today <= day <= today + FURTHEST:
         return None

@@ -224,22 +224,27 @@ def book_time(request: Any, key: str) -> HttpResponse:
     parts = key_parts(key)
     if parts is None:
         raise Http404
-    found = time_for(request.user, key, now=now)
+    adviser_id, starts, minutes = parts
+    advisers = [each for each in bookable_advisers_for(request.user) if each.pk == adviser_id]
+    if not advisers:
+        raise Http404
+    found = time_for(request.user, key, now=now, advisers=advisers)
     if found is None:
-        adviser_id, starts, minutes = parts
-        adviser = get_object_or_404(
-            selectors.advisers_for(request.user).select_related("terms").defer(*Adviser.PRIVATE_FIELDS),
-            pk=adviser_id,
-            active=True,
-        )
-        return _book(
-            request, Time(adviser, minute_of(starts), minutes, None), is_free=False, room=None, now=now
-        )
+        gone = Time(advisers[0], minute_of(starts), minutes, None)
+        return _book(request, gone, is_free=False, room=None, now=now, advisers=advisers)
     room = rooms_of([found]).get(found.room_id) if found.room_id else None
     return _book(request, found, is_free=True, room=room, now=now)
 
 
-def _book(request: Any, slot: Slot | Time, *, is_free: bool, room: Any, now: datetime) -> HttpResponse:
+def _book(
+    request: Any,
+    slot: Slot | Time,
+    *,
+    is_free: bool,
+    room: Any,
+    now: datetime,
+    advisers: list[Adviser] | None = None,
+) -> HttpResponse:
     members = companies.members_for(request.user).filter(company_id=request.acting.scope_id)
     form = BookForm(
         request.POST or None,
@@ -266,7 +271,7 @@ def _book(request: Any, slot: Slot | Time, *, is_free: bool, room: Any, now: dat
         "is_free": is_free,
         "is_past": slot.starts <= now,
         "is_booked": isinstance(slot, Slot) and slot.taken,
-        "others": [] if is_free else _others(request, slot, now),
+        "others": [] if is_free else _others(request, slot, now, advisers),
         "terms": getattr(slot.adviser, "terms", None),
     }
     status = 422 if form.errors and not request.htmx else 200
@@ -295,7 +300,7 @@ def _said(booked: list[Booking]) -> str:
     return done % {"count": len(booked)}
 
 
-def _others(request: Any, slot: Slot | Time, now: datetime) -> list[Choice]:
+def _others(request: Any, slot: Slot | Time, now: datetime, advisers: list[Adviser] | None) -> list[Choice]:
     """The adviser's next free times, for someone whose time has gone."""
-    times = times_for(request.user, now=now, wanted=Wanted(adviser=slot.adviser.pk))
+    times = times_for(request.user, now=now, wanted=Wanted(adviser=slot.adviser.pk), advisers=advisers)
     return [Choice(each, True) for each in times.found[:OTHERS_SHOWN]]

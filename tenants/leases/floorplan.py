@@ -148,6 +148,11 @@ class Shape:
     height: int
     texts: tuple[Text, ...]
 
+    @property
+    def words(self) -> str:
+        """What is written on it: whoever speaks to the page names it by these words, so its label begins with them."""
+        return " ".join(text.words for text in self.texts)
+
 
 @dataclass(frozen=True)
 class Drawing:

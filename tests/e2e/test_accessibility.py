@@ -59,7 +59,7 @@ def test_control_axe_finds_what_is_wrong(quiet_camp: Camp) -> None:
 def test_every_page_of_a_place(place: str, quiet_camp: Camp) -> None:
     page = quiet_camp.page(PLACES[place][0])
     addresses = list(paths(place, quiet_camp))
-    assert len(addresses) >= 4
+    assert addresses
     assert walk(page, addresses) == {}
 
 

@@ -17,7 +17,7 @@ def floor_id(camp: Camp) -> int:
     """The floor of the marked company's room, which lies beside another one."""
     space = camp.world.mine.things["space"]
     Space.objects.filter(pk=space.pk).update(plan_x=2, plan_y=2, plan_w=4, plan_h=4)
-    SpaceFactory(floor=space.floor, code="499", plan_x=8, plan_y=2, plan_w=4, plan_h=4)
+    SpaceFactory(floor=space.floor, code="P-1", plan_x=8, plan_y=2, plan_w=4, plan_h=4)
     return space.floor_id
 
 
@@ -72,7 +72,7 @@ def test_it_works_without_scripts(camp: Camp, floor_id: int) -> None:
     layout(page, floor_id)
     page.locator(f"#id_x-{space.pk}").fill("9")
     page.locator("button[value=save]").click()
-    expect(page.locator(".form-errors")).to_contain_text("499")
+    expect(page.locator(".form-errors")).to_contain_text("P-1")
     page.locator(f"#id_x-{space.pk}").fill("20")
     page.locator("button[value=save]").click()
     page.wait_for_load_state()

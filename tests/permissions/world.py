@@ -497,6 +497,10 @@ def _offer_and_end(side: Side, founder: Any, today: date, now: datetime) -> None
         allowed_until=today - timedelta(days=240),
         reason=f"{mark} 장비",
         noted_at=now,
+        outcome="left",
+        last_day=today - timedelta(days=245),
+        resolved_at=now,
+        resolution=f"{mark} 반출",
     )
 
 

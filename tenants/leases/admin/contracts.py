@@ -37,7 +37,7 @@ class TemplateForm(forms.ModelForm):
             "articles_en": UnfoldAdminTextareaWidget(attrs=_ROWS),
         }
 
-    def validate_constraints(self) -> None:
+    def _post_clean(self) -> None:
         """The service says them in words."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

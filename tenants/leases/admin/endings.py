@@ -212,7 +212,12 @@ class HoldoverAdmin(ReadOnlyAdmin):
 
     @display(description=_("these days by the rates, not waived"))
     def worth(self, holdover: Holdover) -> str:
-        amount = endings.holdover_cost([holdover], timezone.localdate())[holdover.pk]
+        # The page asks for it several times over.
+        known = vars(holdover).setdefault("_worth", {})
+        today = timezone.localdate()
+        if today not in known:
+            known[today] = endings.holdover_cost([holdover], today)[holdover.pk]
+        amount = known[today]
         if amount.gaps:
             return str(_("no rate for %(days)s")) % {"days": ", ".join(map(str, amount.gaps))}
         return won_exact(amount.total_krw)

@@ -49,15 +49,15 @@ class ChecklistItemAdmin(ServiceModelAdmin):
 @admin.register(Handover)
 class HandoverAdmin(ReadOnlyAdmin):
     write_groups = (StaffGroup.LEASES,)
-    list_display = ("company", "space", "last_day", "shown_state", "progress", "opened_at")
-    list_display_links = ("company",)
+    list_display = ("tenant", "space", "last_day", "shown_state", "progress", "opened_at")
+    list_display_links = ("tenant",)
     list_filter = ("state",)
     search_fields = ("company__name", "company__name_en", "lease__space__code")
     ordering = ("-state", "lease__period__endswith", "pk")
     actions_list = ("open_one",)
     actions_detail = ("sheet",)
     fields = readonly_fields = (
-        "company",
+        "tenant",
         "space",
         "last_day",
         "shown_state",
@@ -79,7 +79,8 @@ class HandoverAdmin(ReadOnlyAdmin):
         return handovers.with_progress(handovers.handovers_for(request.user))
 
     @display(description=_("company"), ordering="company__name")
-    def company(self, handover: Handover) -> str:
+    def tenant(self, handover: Handover) -> str:
+        # Not named as the model's field, which the list would fetch row by row.
         return handover.lease.company.name
 
     @display(description=_("space"), ordering="lease__space__code")

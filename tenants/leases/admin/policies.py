@@ -33,7 +33,7 @@ class PolicyForm(forms.ModelForm):
         model = LeasePolicy
         fields = ("starts_on", *LeasePolicy.NUMBERS, "new_industries", "source", "reason")
 
-    def validate_constraints(self) -> None:
+    def _post_clean(self) -> None:
         """The service says them in words."""
 
 

@@ -9,6 +9,7 @@ from django.apps import apps
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import connection, models, transaction
+from django.db.models import Max
 
 from incubator.accounts.models import User
 from incubator.demo.errors import NotPossible
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 DAY = date(2027, 2, 9)
 PACKAGES = ("incubator", "tenants", "investors")
-UNREPEATABLE = {"password", "token_hash", "idempotency_key", "evidence", "image"}
+UNREPEATABLE = {"password", "token_hash", "idempotency_key", "uid"}
 # A paper's code is chance, so that nobody guesses one; whatever carries the code or the paper's hash is chance with it.
 OF_PAPERS = {
     "papers.Paper": {"code", "file", "content", "content_sha256", "pdf_sha256"},
@@ -30,11 +31,12 @@ OF_PAPERS = {
 
 
 def _columns(model: type[models.Model]) -> list[str]:
-    """What a row says, without the moment of its writing and what is chance by design."""
+    """What a row says, without the moment of its writing and what is chance by design, as the names of stored files are."""
     return [
         field.attname
         for field in model._meta.concrete_fields
         if field.name not in UNREPEATABLE | OF_PAPERS.get(model._meta.label, set())
+        and not isinstance(field, models.FileField)
         and not getattr(field, "auto_now", False)
         and not getattr(field, "auto_now_add", False)
     ]
@@ -47,11 +49,20 @@ def _told() -> Iterator[tuple[type[models.Model], list[str]]]:
 
 
 def _content(*, seed: int) -> dict[str, Any]:
-    """All rows of a camp of four companies, which is gone afterwards. Ids begin at one, as in a new database."""
+    """All rows of a camp of four companies, which is gone afterwards. Ids begin as in a new database: after the rows that
+    migrations left there."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT format('ALTER SEQUENCE %I RESTART', sequencename) FROM pg_sequences")
             cursor.execute("; ".join(row[0] for row in cursor.fetchall()))
+            for model, _columns_of in _told():
+                key = model._meta.pk
+                last = model._default_manager.aggregate(last=Max("pk"))["last"]
+                if last and isinstance(key, models.AutoField | models.BigAutoField):
+                    cursor.execute(
+                        "SELECT setval(pg_get_serial_sequence(%s, %s), %s)",
+                        [model._meta.db_table, key.column, last],
+                    )
         make_camp(seed=seed, companies=4, today=DAY, report=lambda *_: None)
         rows = {
             model._meta.label: sorted(map(repr, model._default_manager.values_list(*columns)))

@@ -215,7 +215,11 @@ def test_a_space_and_its_rate_are_made_and_changed():
         "seats": "6",
         "active": "on",
     }
-    rates = {"rates-TOTAL_FORMS": "0", "rates-INITIAL_FORMS": "0"}
+    rates = {
+        f"{inline}-{count}_FORMS": "0"
+        for inline in ("rates", "blocked_periods", "condition_records", "photos")
+        for count in ("TOTAL", "INITIAL")
+    }
     assert client.post(page("space", "add"), values).status_code == 302
     space = Space.objects.get()
     assert (

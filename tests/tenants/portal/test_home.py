@@ -128,7 +128,7 @@ def test_an_offer_waits_for_the_signature_and_a_draft_is_not_known(now: datetime
     lease.save()
     found = _glance(founder, now)
     assert found.lease is not None
-    assert [each.url for each in found.todo] == ["/portal/lease/"]
+    assert [each.url for each in found.todo] == ["/portal/lease/contract/"]
 
 
 def test_the_newest_run_gives_the_match_and_its_reasons_add_up(now: datetime) -> None:
