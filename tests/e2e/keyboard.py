@@ -34,6 +34,13 @@ def choose(page: Page, selector: str, steps: int = 1) -> None:
         page.keyboard.press("ArrowDown")
 
 
+def place_of(page: Page, selector: str, value: object) -> int:
+    """How many presses from the first option the one with this value is."""
+    page.locator(selector).wait_for()
+    values = page.locator(f"{selector} option").evaluate_all("options => options.map(each => each.value)")
+    return values.index(str(value))
+
+
 def enter_on(page: Page, target: Locator) -> None:
     reach(page, target)
     page.keyboard.press("Enter")

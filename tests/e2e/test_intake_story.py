@@ -17,9 +17,10 @@ from tenants.intake.models import Applicant, Application, Call, Review
 from tenants.leases.models import Lease
 from tests.factories.companies import business_number
 from tests.factories.intake import make_call
+from tests.factories.leases import RateFactory
 
 from .conftest import PHONE, Camp, SignIn
-from .keyboard import button, choose, clean, enter_on, narrow_enough, reach, tick, write
+from .keyboard import button, choose, clean, enter_on, narrow_enough, place_of, reach, tick, write
 from .tenancy import live_and_leave
 from .test_stories import words
 
@@ -50,7 +51,7 @@ def apply(page: Page, call: Call) -> None:
         ("name", NAME),
         ("representative", "김하나"),
         ("contact_email", "hello@dolbom.example"),
-        ("business_number", business_number(90_000)),
+        ("business_number", business_number(90_001)),
         ("founded_on", "2025.3.1"),
     ):
         write(page, f"[name={name}]", text)
@@ -141,12 +142,14 @@ def test_from_the_application_to_the_certificate(camp: Camp, enter: SignIn, call
     expect(reviewer.locator("#messages .notice")).to_have_count(1)
     assert list(review.scores.values_list("value", flat=True)) == [4, 4]
 
+    # The rooms of the world have tenants of their own.
+    room = RateFactory().space
     verb(manager, "call_ranking", call.pk)
     expect(manager.locator("table")).to_contain_text("75.00")
     accept = reverse("admin:intake_application_accept", args=[application.pk])
     enter_on(manager, manager.locator(f"table a[href='{accept}']"))
     first = timezone.localdate()
-    choose(manager, "[name=space]")
+    choose(manager, "[name=space]", place_of(manager, "[name=space]", room.pk))
     write(manager, "[name=first_day]", f"{first:%Y%m%d}")
     write(manager, "[name=last_day]", f"{first + timedelta(days=300):%Y-%m-%d}")
     write(manager, "[name=legal_basis]", "창업지원 무상임대")
