@@ -133,7 +133,9 @@ def _hand_over(founder: Page, manager: Page, lease: Lease) -> None:
 def _tick_all(page: Page) -> None:
     """Each press is saved at once and leads back to its item."""
     done = page.locator("button[name=state][value=done]")
-    for left in range(done.count(), 0, -1):
+    count = done.count()
+    assert count
+    for left in range(count, 0, -1):
         reach(page, done.first)
         with page.expect_navigation():
             page.keyboard.press("Enter")
