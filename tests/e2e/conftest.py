@@ -31,7 +31,7 @@ from tests.permissions.world import World, make_world
 LOCALES = {"ko": "ko-KR", "en": "en-US"}
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
-PATIENCE = 6_000  # milliseconds, for a machine that does much else
+PATIENCE = 20_000  # milliseconds, for a machine that does much else
 expect.set_options(timeout=PATIENCE)
 
 
