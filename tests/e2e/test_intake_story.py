@@ -20,7 +20,18 @@ from tests.factories.intake import make_call
 from tests.factories.leases import RateFactory
 
 from .conftest import PHONE, Camp, SignIn
-from .keyboard import button, choose, clean, enter_on, narrow_enough, place_of, reach, tick, write
+from .keyboard import (
+    button,
+    choose,
+    clean,
+    clean_in_frame,
+    enter_on,
+    narrow_enough,
+    place_of,
+    reach,
+    tick,
+    write,
+)
 from .tenancy import live_and_leave
 from .test_stories import words
 
@@ -88,6 +99,7 @@ def finish(page: Page, call: Call) -> None:
 
 def verb(page: Page, name: str, object_id: int) -> None:
     page.goto(reverse(f"admin:intake_{name}", args=[object_id]))
+    clean_in_frame(page)
 
 
 def next_state(page: Page, call: Call, state: str) -> None:
@@ -95,7 +107,7 @@ def next_state(page: Page, call: Call, state: str) -> None:
     if page.locator("[name=state]").input_value() != state:
         choose(page, "[name=state]")
     enter_on(page, button(page, "Go on"))
-    expect(page.get_by_text(words("ko", "The call has a new state."))).to_be_visible()
+    expect(page.get_by_text(words("ko", "The call has a new state."), exact=True)).to_be_visible()
     call.refresh_from_db()
     assert call.state == state
 
@@ -117,11 +129,11 @@ def test_from_the_application_to_the_certificate(camp: Camp, enter: SignIn, call
         manager.locator(f"a[href*='{reverse('admin:intake_application_screen', args=[application.pk])}']"),
     )
     enter_on(manager, button(manager, "Record the result"))
-    expect(manager.get_by_text(words("ko", "The result is recorded."))).to_be_visible()
+    expect(manager.get_by_text(words("ko", "The result is recorded."), exact=True)).to_be_visible()
     next_state(manager, call, "screening")
     verb(manager, "call_assign", call.pk)
     enter_on(manager, button(manager, "Assign now"))
-    expect(manager.get_by_text(words("ko", "The assignment is made."))).to_be_visible()
+    expect(manager.get_by_text(words("ko", "The assignment is made."), exact=True)).to_be_visible()
     next_state(manager, call, "review")
 
     review = Review.objects.get(application=application)
@@ -149,6 +161,9 @@ def test_from_the_application_to_the_certificate(camp: Camp, enter: SignIn, call
     accept = reverse("admin:intake_application_accept", args=[application.pk])
     enter_on(manager, manager.locator(f"table a[href='{accept}']"))
     first = timezone.localdate()
+    title = words("ko", "Accept %(who)s") % {"who": application.applicant}
+    expect(manager.get_by_text(title, exact=True).first).to_be_visible()
+    clean_in_frame(manager)
     choose(manager, "[name=space]", place_of(manager, "[name=space]", room.pk))
     write(manager, "[name=first_day]", f"{first:%Y%m%d}")
     write(manager, "[name=last_day]", f"{first + timedelta(days=300):%Y-%m-%d}")
