@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import (
@@ -210,7 +210,7 @@ class CompanyAdmin(SheetUploadMixin, ServiceModelAdmin):
             kind=Kind.FOUNDER, scope_id__in=companies, sent_at=None
         )
         if not unsent:
-            messages.info(request, _now("These companies have no invitation that waits to be mailed."))
+            messages.info(request, gettext("These companies have no invitation that waits to be mailed."))
             return
         mail_soon(request, unsent)
 
@@ -222,7 +222,7 @@ class CompanyAdmin(SheetUploadMixin, ServiceModelAdmin):
             request,
             obj=company,
             form_class=InvitePersonForm,
-            title=_now("Invite a person to %(company)s") % {"company": company.name},
+            title=gettext("Invite a person to %(company)s") % {"company": company.name},
             button=_("Send the invitation"),
             done=_("The invitation is on its way."),
             perform=lambda values: invitations.invite(

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -74,7 +74,7 @@ class PaperAdmin(ReadOnlyAdmin):
 
     @display(description=_("state"), label={"good": "success", "withdrawn": "danger"}, ordering="revoked_at")
     def shown_state(self, paper: Paper) -> tuple[str, str]:
-        return ("withdrawn", _now("Withdrawn")) if paper.is_revoked else ("good", _now("Good"))
+        return ("withdrawn", gettext("Withdrawn")) if paper.is_revoked else ("good", gettext("Good"))
 
     @display(description=_("where it is checked"))
     def address(self, paper: Paper) -> str:
@@ -109,7 +109,7 @@ class PaperAdmin(ReadOnlyAdmin):
             request,
             obj=paper,
             form_class=RevokeForm,
-            title=_now("Withdraw %(paper)s") % {"paper": paper},
+            title=gettext("Withdraw %(paper)s") % {"paper": paper},
             explanation=_(
                 "Whoever checks its code is told from now on that it does not hold any more. This cannot be taken back."
             ),

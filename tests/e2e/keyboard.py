@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Locator, Page
 
-from .test_accessibility import violations
+from .test_accessibility import FRAME_RULES, violations
 from .test_stories import words
 
 
@@ -34,6 +34,13 @@ def choose(page: Page, selector: str, steps: int = 1) -> None:
         page.keyboard.press("ArrowDown")
 
 
+def place_of(page: Page, selector: str, value: object) -> int:
+    """How many presses from the first option the one with this value is."""
+    page.locator(selector).wait_for()
+    values = page.locator(f"{selector} option").evaluate_all("options => options.map(each => each.value)")
+    return values.index(str(value))
+
+
 def enter_on(page: Page, target: Locator) -> None:
     reach(page, target)
     page.keyboard.press("Enter")
@@ -45,6 +52,11 @@ def button(page: Page, text: str) -> Locator:
 
 def clean(page: Page) -> None:
     assert violations(page) == []
+
+
+def clean_in_frame(page: Page) -> None:
+    """As `clean`, on a page of the admin, whose frame is not ours."""
+    assert violations(page, disabled=tuple(FRAME_RULES)) == []
 
 
 def narrow_enough(page: Page) -> None:

@@ -17,9 +17,21 @@ from tenants.intake.models import Applicant, Application, Call, Review
 from tenants.leases.models import Lease
 from tests.factories.companies import business_number
 from tests.factories.intake import make_call
+from tests.factories.leases import RateFactory
 
 from .conftest import PHONE, Camp, SignIn
-from .keyboard import button, choose, clean, enter_on, narrow_enough, reach, tick, write
+from .keyboard import (
+    button,
+    choose,
+    clean,
+    clean_in_frame,
+    enter_on,
+    narrow_enough,
+    place_of,
+    reach,
+    tick,
+    write,
+)
 from .tenancy import live_and_leave
 from .test_stories import words
 
@@ -50,7 +62,7 @@ def apply(page: Page, call: Call) -> None:
         ("name", NAME),
         ("representative", "김하나"),
         ("contact_email", "hello@dolbom.example"),
-        ("business_number", business_number(90_000)),
+        ("business_number", business_number(90_001)),
         ("founded_on", "2025.3.1"),
     ):
         write(page, f"[name={name}]", text)
@@ -87,6 +99,7 @@ def finish(page: Page, call: Call) -> None:
 
 def verb(page: Page, name: str, object_id: int) -> None:
     page.goto(reverse(f"admin:intake_{name}", args=[object_id]))
+    clean_in_frame(page)
 
 
 def next_state(page: Page, call: Call, state: str) -> None:
@@ -94,7 +107,7 @@ def next_state(page: Page, call: Call, state: str) -> None:
     if page.locator("[name=state]").input_value() != state:
         choose(page, "[name=state]")
     enter_on(page, button(page, "Go on"))
-    expect(page.get_by_text(words("ko", "The call has a new state."))).to_be_visible()
+    expect(page.get_by_text(words("ko", "The call has a new state."), exact=True)).to_be_visible()
     call.refresh_from_db()
     assert call.state == state
 
@@ -116,11 +129,11 @@ def test_from_the_application_to_the_certificate(camp: Camp, enter: SignIn, call
         manager.locator(f"a[href*='{reverse('admin:intake_application_screen', args=[application.pk])}']"),
     )
     enter_on(manager, button(manager, "Record the result"))
-    expect(manager.get_by_text(words("ko", "The result is recorded."))).to_be_visible()
+    expect(manager.get_by_text(words("ko", "The result is recorded."), exact=True)).to_be_visible()
     next_state(manager, call, "screening")
     verb(manager, "call_assign", call.pk)
     enter_on(manager, button(manager, "Assign now"))
-    expect(manager.get_by_text(words("ko", "The assignment is made."))).to_be_visible()
+    expect(manager.get_by_text(words("ko", "The assignment is made."), exact=True)).to_be_visible()
     next_state(manager, call, "review")
 
     review = Review.objects.get(application=application)
@@ -141,12 +154,17 @@ def test_from_the_application_to_the_certificate(camp: Camp, enter: SignIn, call
     expect(reviewer.locator("#messages .notice")).to_have_count(1)
     assert list(review.scores.values_list("value", flat=True)) == [4, 4]
 
+    # The rooms of the world have tenants of their own.
+    room = RateFactory().space
     verb(manager, "call_ranking", call.pk)
     expect(manager.locator("table")).to_contain_text("75.00")
     accept = reverse("admin:intake_application_accept", args=[application.pk])
     enter_on(manager, manager.locator(f"table a[href='{accept}']"))
     first = timezone.localdate()
-    choose(manager, "[name=space]")
+    title = words("ko", "Accept %(who)s") % {"who": application.applicant}
+    expect(manager.get_by_text(title, exact=True).first).to_be_visible()
+    clean_in_frame(manager)
+    choose(manager, "[name=space]", place_of(manager, "[name=space]", room.pk))
     write(manager, "[name=first_day]", f"{first:%Y%m%d}")
     write(manager, "[name=last_day]", f"{first + timedelta(days=300):%Y-%m-%d}")
     write(manager, "[name=legal_basis]", "창업지원 무상임대")

@@ -12,7 +12,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
@@ -149,7 +149,7 @@ class ApplicationAdmin(IntakeAdmin):
     def shown_call(self, application: Application) -> SafeString:
         url = reverse("admin:intake_call_ranking", args=[application.call_id])
         return format_html(
-            '{} · <a class="underline" href="{}">{}</a>', application.call, url, _now("Ranking")
+            '{} · <a class="underline" href="{}">{}</a>', application.call, url, gettext("Ranking")
         )
 
     @display(description=_("state"), label=_COLOURS, ordering="state")
@@ -169,18 +169,18 @@ class ApplicationAdmin(IntakeAdmin):
     def shown_facts(self, application: Application) -> SafeString:
         who = application.applicant
         facts = (
-            (_now("Name"), " / ".join(filter(None, [who.name, who.name_en])) or "–"),
-            (_now("Representative"), who.representative or "–"),
-            (_now("E-mail"), who.contact_email or who.email),
+            (gettext("Name"), " / ".join(filter(None, [who.name, who.name_en])) or "–"),
+            (gettext("Representative"), who.representative or "–"),
+            (gettext("E-mail"), who.contact_email or who.email),
             (
-                _now("Business registration number"),
+                gettext("Business registration number"),
                 business_number(who.business_number) if who.business_number else "–",
             ),
-            (_now("Founded"), application.founded_on or "–"),
-            (_now("Stage"), application.get_stage_display() or "–"),
-            (_now("Region"), application.get_region_display() or "–"),
-            (_now("Sectors"), ", ".join(application.sector_labels) or "–"),
-            (_now("What it does"), application.summary or "–"),
+            (gettext("Founded"), application.founded_on or "–"),
+            (gettext("Stage"), application.get_stage_display() or "–"),
+            (gettext("Region"), application.get_region_display() or "–"),
+            (gettext("Sectors"), ", ".join(application.sector_labels) or "–"),
+            (gettext("What it does"), application.summary or "–"),
         )
         return format_html_join(
             "", '<div class="mb-1"><span class="font-semibold">{}</span>: {}</div>', facts
@@ -243,7 +243,7 @@ class ApplicationAdmin(IntakeAdmin):
     @once
     def shown_letters(self, application: Application) -> SafeString | str:
         lines = (
-            (each.subject, moment(each.sent_at) if each.sent_at else _now("not sent yet"), each.body)
+            (each.subject, moment(each.sent_at) if each.sent_at else gettext("not sent yet"), each.body)
             for each in application.letters.all()
         )
         line = '<details class="mb-1"><summary>{} ({})</summary><div class="whitespace-pre-line">{}</div></details>'
@@ -253,11 +253,11 @@ class ApplicationAdmin(IntakeAdmin):
 
     @admin.action(description=_("Export the chosen as CSV"))
     def export_csv(self, request: HttpRequest, queryset: QuerySet[Application]) -> HttpResponse:
-        return csv_response(_now("applications"), self._exported(request, queryset))
+        return csv_response(gettext("applications"), self._exported(request, queryset))
 
     @admin.action(description=_("Export the chosen as XLSX"))
     def export_xlsx(self, request: HttpRequest, queryset: QuerySet[Application]) -> HttpResponse:
-        return xlsx_response(_now("applications"), self._exported(request, queryset))
+        return xlsx_response(gettext("applications"), self._exported(request, queryset))
 
     def _exported(self, request: HttpRequest, queryset: QuerySet[Application]) -> list[Any]:
         rows = exports.applications(queryset)
@@ -278,7 +278,7 @@ class ApplicationAdmin(IntakeAdmin):
             request,
             application,
             form_class=deciding.ScreenForm,
-            title=_now("Screen: %(who)s") % {"who": application.applicant},
+            title=gettext("Screen: %(who)s") % {"who": application.applicant},
             explanation=letter_preview(application, LetterKind.INELIGIBLE),
             button=_("Record the result"),
             done=_("The result is recorded."),
@@ -294,7 +294,7 @@ class ApplicationAdmin(IntakeAdmin):
             request,
             application,
             form_class=deciding.DocumentsForm,
-            title=_now("Ask %(who)s for more") % {"who": application.applicant},
+            title=gettext("Ask %(who)s for more") % {"who": application.applicant},
             explanation=letter_preview(application, LetterKind.DOCUMENTS, until=timezone.now()),
             button=_("Ask for it"),
             done=_("The applicant is asked."),
@@ -314,7 +314,7 @@ class ApplicationAdmin(IntakeAdmin):
             request,
             application,
             form_class=deciding.assign_form(application),
-            title=_now("Assign a reviewer to %(who)s") % {"who": application.applicant},
+            title=gettext("Assign a reviewer to %(who)s") % {"who": application.applicant},
             button=_("Assign"),
             done=_("The reviewer has the application now."),
             perform=lambda values: services.assign_reviewer(
@@ -330,7 +330,7 @@ class ApplicationAdmin(IntakeAdmin):
             request,
             application,
             form_class=deciding.accept_form(spaces),
-            title=_now("Accept %(who)s") % {"who": application.applicant},
+            title=gettext("Accept %(who)s") % {"who": application.applicant},
             explanation=letter_preview(application, LetterKind.ACCEPTED),
             button=_("Accept, and offer the lease"),
             done=_("Accepted: the company, its stay, its invitations and the offered lease are there."),
@@ -350,7 +350,7 @@ class ApplicationAdmin(IntakeAdmin):
             request,
             application,
             form_class=deciding.NoteForm,
-            title=_now("Put %(who)s on the waiting list") % {"who": application.applicant},
+            title=gettext("Put %(who)s on the waiting list") % {"who": application.applicant},
             explanation=letter_preview(application, LetterKind.WAITING, place="…"),
             button=_("Put on the waiting list"),
             done=_("The application waits."),
@@ -366,7 +366,7 @@ class ApplicationAdmin(IntakeAdmin):
             request,
             application,
             form_class=deciding.ReasonForm,
-            title=_now("Reject %(who)s") % {"who": application.applicant},
+            title=gettext("Reject %(who)s") % {"who": application.applicant},
             explanation=letter_preview(application, LetterKind.REJECTED),
             button=_("Reject, and write to the applicant"),
             done=_("The application is rejected."),
@@ -382,7 +382,7 @@ class ApplicationAdmin(IntakeAdmin):
             request,
             application,
             form_class=deciding.UndoForm,
-            title=_now("Take back the acceptance of %(who)s") % {"who": application.applicant},
+            title=gettext("Take back the acceptance of %(who)s") % {"who": application.applicant},
             explanation=_(
                 "Possible until the contract is signed. The stay and the memberships are deleted, invitations stop working, the "
                 "lease is terminated without a day, and the applicant is told. The company's entry in the register, the lease "

@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
@@ -172,7 +172,7 @@ class CallAdmin(IntakeAdmin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": _now("Ranking: %(call)s") % {"call": call},
+            "title": gettext("Ranking: %(call)s") % {"call": call},
             "call": call,
             "criteria": list(call.criteria.all()),
             "rows": rows,
@@ -189,7 +189,7 @@ class CallAdmin(IntakeAdmin):
             request,
             obj=call,
             form_class=move_form(call),
-            title=_now("%(call)s is: %(state)s") % {"call": call, "state": call.get_state_display()},
+            title=gettext("%(call)s is: %(state)s") % {"call": call, "state": call.get_state_display()},
             explanation=_(
                 "Published calls are on the public pages. Screening begins when the call has closed, review when "
                 "applications are screened; it is decided when every eligible application is."
@@ -207,10 +207,10 @@ class CallAdmin(IntakeAdmin):
 
         def perform(values: Any) -> None:
             done = services.assign_reviews(call=call, actor=request.user, now=timezone.now())
-            messages.info(request, _now("%(count)s reviews were assigned.") % {"count": done.made})
+            messages.info(request, gettext("%(count)s reviews were assigned.") % {"count": done.made})
             if done.missing:
                 short = sum(done.missing.values())
-                said = _now(
+                said = gettext(
                     "%(count)s reviews have no reviewer: all are full or have a conflict of interest."
                 )
                 messages.warning(request, said % {"count": short})
@@ -221,7 +221,7 @@ class CallAdmin(IntakeAdmin):
             obj=call,
             form_class=NothingForm,
             title=_("Assign reviewers to every eligible application"),
-            explanation=_now(
+            explanation=gettext(
                 "Each gets %(each)s reviews, as evenly as the reviewers' own limits and their conflicts of interest allow. "
                 "What is assigned already stays."
             )
@@ -239,7 +239,7 @@ class CallAdmin(IntakeAdmin):
             request,
             obj=call,
             form_class=InviteForm,
-            title=_now("Invite somebody to review: %(call)s") % {"call": call},
+            title=gettext("Invite somebody to review: %(call)s") % {"call": call},
             explanation=_("They get an account that opens their assigned applications, and nothing else."),
             button=_("Send the invitation"),
             done=_("The invitation is on its way."),

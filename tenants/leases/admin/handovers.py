@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelectWidget
@@ -185,7 +185,7 @@ class HandoverAdmin(ReadOnlyAdmin):
             self,
             request,
             form_class=OpenForm,
-            title=_now("Open a handover"),
+            title=gettext("Open a handover"),
             explanation=_(
                 "Handovers open by themselves 30 days before a lease ends. Here one can be opened earlier."
             ),
