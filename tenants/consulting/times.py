@@ -168,6 +168,22 @@ class Times:
         days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
         return sum(self.free[day] for day in days), sum(self.taken[day] for day in days)
 
+    def of_key(self, key: str) -> Time | None:
+        """The computed time of this key, if it is among these."""
+        parts = key_parts(key)
+        if parts is None:
+            return None
+        adviser_id, starts, minutes = parts
+        wanted = (adviser_id, minute_of(starts), minutes)
+        return next(
+            (
+                time
+                for time in self.found
+                if time.slot_id is None and (time.adviser.pk, time.start, time.minutes) == wanted
+            ),
+            None,
+        )
+
     def between(self, first: date, last: date) -> list[Time]:
         begin, end = minute_on(first), minute_on(last + DAY)
         return [time for time in self.found if begin <= time.start < end]
@@ -385,30 +401,19 @@ def key_parts(key: str) -> tuple[int, datetime, int] | None:
         return None
 
 
-def time_for(user: Any, key: str, *, now: datetime, advisers: list[Adviser] | None = None) -> Time | None:
-    """The computed time of this key, if the person may book it now. `advisers` as for `times_for`."""
+def time_for(user: Any, key: str, *, now: datetime) -> Time | None:
+    """The computed time of this key, if the person may book it now."""
     parts = key_parts(key)
     if parts is None:
         return None
-    adviser_id, starts, minutes = parts
+    adviser_id, starts, _minutes = parts
     day = starts.date()
-    known = bookable_advisers_for(user) if advisers is None else advisers
-    advisers = [each for each in known if each.pk == adviser_id]
+    advisers = [each for each in bookable_advisers_for(user) if each.pk == adviser_id]
     today = day_of(minute_of(now))
     if not advisers or not today <= day <= today + FURTHEST:
         return None
-    times = times_for(
-        user, now=now, first=day, last=day, wanted=Wanted(adviser=adviser_id), advisers=advisers
-    )
-    start = minute_of(starts)
-    return next(
-        (
-            time
-            for time in times.found
-            if time.slot_id is None and (time.start, time.minutes) == (start, minutes)
-        ),
-        None,
-    )
+    wanted = Wanted(adviser=adviser_id)
+    return times_for(user, now=now, first=day, last=day, wanted=wanted, advisers=advisers).of_key(key)
 
 
 def rooms_of(times: Iterable[Time]) -> dict[int, MeetingRoom]:

@@ -35,7 +35,6 @@ from .times import (
     bookable_advisers_for,
     key_parts,
     rooms_of,
-    time_for,
     times_for,
 )
 
@@ -228,10 +227,11 @@ def book_time(request: Any, key: str) -> HttpResponse:
     advisers = [each for each in bookable_advisers_for(request.user) if each.pk == adviser_id]
     if not advisers:
         raise Http404
-    found = time_for(request.user, key, now=now, advisers=advisers)
+    times = times_for(request.user, now=now, wanted=Wanted(adviser=adviser_id), advisers=advisers)
+    found = times.of_key(key)
     if found is None:
         gone = Time(advisers[0], minute_of(starts), minutes, None)
-        return _book(request, gone, is_free=False, room=None, now=now, advisers=advisers)
+        return _book(request, gone, is_free=False, room=None, now=now, times=times)
     room = rooms_of([found]).get(found.room_id) if found.room_id else None
     return _book(request, found, is_free=True, room=room, now=now)
 
@@ -243,7 +243,7 @@ def _book(
     is_free: bool,
     room: Any,
     now: datetime,
-    advisers: list[Adviser] | None = None,
+    times: Times | None = None,
 ) -> HttpResponse:
     members = companies.members_for(request.user).filter(company_id=request.acting.scope_id)
     form = BookForm(
@@ -271,7 +271,7 @@ def _book(
         "is_free": is_free,
         "is_past": slot.starts <= now,
         "is_booked": isinstance(slot, Slot) and slot.taken,
-        "others": [] if is_free else _others(request, slot, now, advisers),
+        "others": [] if is_free else _others(request, slot, now, times),
         "terms": getattr(slot.adviser, "terms", None),
     }
     status = 422 if form.errors and not request.htmx else 200
@@ -300,7 +300,8 @@ def _said(booked: list[Booking]) -> str:
     return done % {"count": len(booked)}
 
 
-def _others(request: Any, slot: Slot | Time, now: datetime, advisers: list[Adviser] | None) -> list[Choice]:
-    """The adviser's next free times, for someone whose time has gone."""
-    times = times_for(request.user, now=now, wanted=Wanted(adviser=slot.adviser.pk), advisers=advisers)
+def _others(request: Any, slot: Slot | Time, now: datetime, times: Times | None) -> list[Choice]:
+    """The adviser's next free times, for someone whose time has gone; out of `times` where they have been read."""
+    if times is None or request.method == "POST":
+        times = times_for(request.user, now=now, wanted=Wanted(adviser=slot.adviser.pk))
     return [Choice(each, True) for each in times.found[:OTHERS_SHOWN]]

@@ -39,6 +39,9 @@ NO_PAGES = {  # answers for machines, and files
     "review:file",
     "consulting:file",
     "advise:file",
+    "deadlines:calendar",
+    "deadlines:evidence",
+    "helpdesk:photo",
 }
 
 

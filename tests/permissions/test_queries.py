@@ -31,10 +31,11 @@ def _queries(people: People, persona: str, world: World) -> dict[str, int]:
     client = people.client(persona)
     costs = {}
     for row in _rows(persona):
+        path = reverse(row.name, kwargs=dict(row.args(world)))
         sid = transaction.savepoint()
         reset_queries()  # Django keeps the last 9,000 only
         with CaptureQueriesContext(connection) as captured:
-            assert client.get(reverse(row.name, kwargs=dict(row.args(world)))).status_code == 200, row.name
+            assert client.get(path).status_code == 200, row.name
         transaction.savepoint_rollback(sid)
         costs[row.name] = len(counted(captured)) + TAKING_THE_ROLE
     return costs
