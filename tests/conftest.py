@@ -67,3 +67,8 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     if path is None:
         pytest.fail("no Chromium on this machine: run `make e2e`, which installs it or says how")
     return {**browser_type_launch_args, "executable_path": path, "args": CHROMIUM_FLAGS}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, or one worker ends the run alone with it."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)

@@ -41,6 +41,7 @@ def _queries(people: People, persona: str, world: World) -> dict[str, int]:
     return costs
 
 
+@pytest.mark.long
 def test_every_page_asks_as_often_with_73_companies_as_with_2000() -> None:
     world = make_world()
     people = make_people(world)

@@ -392,6 +392,7 @@ def machine() -> Iterator[Machine]:
             cursor.execute("RESET synchronous_commit")
 
 
+@pytest.mark.long
 def test_every_history_keeps_the_rules(monkeypatch):
     monkeypatch.setattr(papers, "drawn", _quick)
     seen: dict[str, int] = defaultdict(int)
