@@ -45,7 +45,7 @@ MENUS: dict[str, list[Entry]] = {
         Entry("matching:home", _("Investor matches"), "match"),
         Entry("outcomes:home", _("Outcome reports"), "report"),
         Entry("deadlines:home", _("Deadlines"), "calendar"),
-        Entry("helpdesk:home", _("Requests"), "people"),
+        Entry("helpdesk:home", pgettext_lazy("helpdesk", "Requests"), "people"),
         Entry("portal:statement", _("Support received"), "statement"),
         Entry("papers:home", _("Papers"), "report"),
         Entry("companies:home", _("Company"), "company"),
