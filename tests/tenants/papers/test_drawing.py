@@ -86,6 +86,28 @@ def test_a_heading_is_never_left_alone(rows: int) -> None:
         assert ("직인" in text) is ("확인합니다." in text)
 
 
+@pytest.mark.parametrize("rows", range(24, 40, 3))
+def test_the_seal_of_a_statement_never_stands_alone(rows: int) -> None:
+    company = CompanyFactory()
+    part = {
+        "title": "소개",
+        "widths": ["fr"],
+        "head": ["투자사"],
+        "rows": [],
+        "none": "없습니다.",
+        "first_number": 1,
+    }
+    content = {
+        "face": [[f"사실 {number}", "값"] for number in range(rows)],
+        "parts": [part],
+        "note": "단위를 설명합니다.",
+        "statement": "확인합니다.",
+    }
+    paper = make_paper(company, NOW, template="papers/support.typ", content=content)
+    last = texts(paper.file.read())[-1]
+    assert ("직인" in last, "단위를 설명합니다." in last) == (True, True)
+
+
 def test_the_same_content_gives_the_same_bytes() -> None:
     pdf, paper = made(rows=30)
     paper.refresh_from_db()
