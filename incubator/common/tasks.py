@@ -1,9 +1,19 @@
+from smtplib import SMTPException
 from typing import Any
 
 from celery import Task, shared_task
 from django.utils import timezone
 
 from .dbroles import acting_as_system
+
+# For `shared_task`: a mail server that is away is asked again for hours.
+MAILING: dict[str, Any] = {
+    "autoretry_for": (OSError, SMTPException),
+    "retry_backoff": 30,
+    "retry_backoff_max": 3600,
+    "max_retries": 12,
+    "acks_late": True,
+}
 
 
 class CampTask(Task):

@@ -13,12 +13,33 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from .errors import DomainError
 
 
 class NoForm(forms.Form):
     """For a verb that needs to be told nothing."""
+
+
+class ReasonForm(forms.Form):
+    """For a verb that needs a reason, which the company reads."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("The company reads it."),
+        max_length=400,
+        widget=UnfoldAdminTextareaWidget,
+    )
+
+
+class OptionalReasonForm(ReasonForm):
+    """For a verb that may be given one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = False
 
 
 def verb_page(

@@ -30,9 +30,9 @@ from incubator.optimise.assignment_types import (
     Why,
     missing_price,
     missing_unit,
-    order_of,
 )
 from incubator.optimise.exchanges import MAX_NODES, exchange_costs
+from incubator.optimise.inputs import order_of
 from incubator.optimise.lots import lot_of
 from incubator.optimise.solver import INFINITY, LinearProgram, Solution, maximise, maximise_by_parts
 

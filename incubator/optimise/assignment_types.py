@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from incubator.optimise.inputs import InputError, gettext_noop
+
 Id = int | str
 Cause = Literal["no_eligible_firm", "firms_full"]
 Why = Literal["capacity", "better_pair", "minimum_of_another"]
@@ -120,11 +122,6 @@ class AssignmentResult:
         return self.bound - self.objective
 
 
-def gettext_noop(message: str) -> str:
-    """Mark a message for extraction; whoever shows it translates the template by its code."""
-    return message
-
-
 REASONS: Mapping[str, str] = {
     "duplicate_id": gettext_noop("%(place)s is there twice"),
     "unknown_id": gettext_noop("%(place)s names nobody in the run"),
@@ -140,19 +137,10 @@ REASONS: Mapping[str, str] = {
 }
 
 
-class AssignmentError(ValueError):
+class AssignmentError(InputError):
     """The problem makes no sense. `code` is a key of REASONS, `place` says where: `score of 3, 7`."""
 
-    def __init__(self, code: str, place: str, value: object = "") -> None:
-        self.code = code
-        self.place = place
-        self.params = {"place": place, "value": str(value)[:80]}
-        super().__init__(REASONS[code] % self.params)
-
-
-def order_of(identity: Id) -> tuple[str, Id]:
-    """A sort key for ids, numbers before texts."""
-    return (type(identity).__name__, identity)
+    reasons = REASONS
 
 
 def missing_price(missing: int) -> int:

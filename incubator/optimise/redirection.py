@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from incubator.optimise.timetable_types import MAX_SPARE, Day, Id, Timetable, Wish, order_of
+from incubator.optimise.inputs import order_of
+from incubator.optimise.timetable_types import MAX_SPARE, Day, Id, Timetable, Wish
 
 
 @dataclass(frozen=True, slots=True)

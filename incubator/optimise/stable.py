@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from incubator.optimise.assignment import validate
-from incubator.optimise.assignment_types import AssignmentProblem, Id, Pair, order_of
+from incubator.optimise.assignment_types import AssignmentProblem, Id, Pair
+from incubator.optimise.inputs import order_of
 from incubator.optimise.lots import lot_of
 
 _Rank = tuple[int, int, tuple[str, Id], tuple[str, Id]]

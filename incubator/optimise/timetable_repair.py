@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from incubator.optimise.inputs import order_of
 from incubator.optimise.solver import SolverError, maximise, search
 from incubator.optimise.timetable_model import PROOF_SCALE, Model, bits
 from incubator.optimise.timetable_result import timetable_of, validate
@@ -22,7 +23,6 @@ from incubator.optimise.timetable_types import (
     Table,
     Timetable,
     TimetableError,
-    order_of,
 )
 
 __all__ = ["Absence", "Cancelled", "Change", "Dropped", "Moved", "Repair", "repair"]

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from incubator.optimise.inputs import order_of
 from incubator.optimise.timetable_board import long_runs_of, waits_of
 from incubator.optimise.timetable_model import Model
 from incubator.optimise.timetable_types import (
@@ -20,7 +21,6 @@ from incubator.optimise.timetable_types import (
     TimetableError,
     Unmet,
     Why,
-    order_of,
 )
 
 _FREE = -1

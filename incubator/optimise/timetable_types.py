@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from incubator.optimise.inputs import InputError, gettext_noop
+
 Id = int | str
 Shares = Literal["minimum", "even"]
 Why = Literal[
@@ -199,11 +201,6 @@ Report = Callable[[Progress], None]
 Stop = Callable[[], bool]
 
 
-def gettext_noop(message: str) -> str:
-    """Mark a message for extraction; whoever shows it translates the template by its code."""
-    return message
-
-
 REASONS: Mapping[str, str] = {
     "duplicate_id": gettext_noop("%(place)s is there twice"),
     "unknown_id": gettext_noop("%(place)s names nobody of the day"),
@@ -221,19 +218,10 @@ REASONS: Mapping[str, str] = {
 }
 
 
-class TimetableError(ValueError):
+class TimetableError(InputError):
     """The day makes no sense. `code` is a key of REASONS, `place` says where: `meeting of 3, 7`."""
 
-    def __init__(self, code: str, place: str, value: object = "") -> None:
-        self.code = code
-        self.place = place
-        self.params = {"place": place, "value": str(value)[:80]}
-        super().__init__(REASONS[code] % self.params)
-
-
-def order_of(identity: Id) -> tuple[str, Id]:
-    """A sort key for ids, numbers before texts."""
-    return (type(identity).__name__, identity)
+    reasons = REASONS
 
 
 def wish_unit(day: Day) -> int:

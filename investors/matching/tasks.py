@@ -1,19 +1,13 @@
-from smtplib import SMTPException
-
 from celery import shared_task
 from django.db import transaction
 from django.urls import reverse
 
+from incubator.common.tasks import MAILING
+
 from .models import Introduction
 
 
-@shared_task(
-    autoretry_for=(OSError, SMTPException),
-    retry_backoff=30,
-    retry_backoff_max=3600,
-    max_retries=12,
-    acks_late=True,
-)
+@shared_task(**MAILING)
 def mail_introduction(introduction_id: int, url: str) -> int:
     """Tell the company's owners what waits for them; a mail server that is away is asked again for hours."""
     from .services import send_introduction_mail

@@ -1,12 +1,13 @@
 """What runs by itself. Each is safe to run twice and late."""
 
 from datetime import date, timedelta
-from smtplib import SMTPException
 
 from celery import shared_task
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+
+from incubator.common.tasks import MAILING
 
 
 @shared_task
@@ -124,13 +125,7 @@ def sync_cluster_limits(name: str) -> None:
         services.sync_slurm(cluster=cluster, commands=commands, actor=None, now=timezone.now())
 
 
-@shared_task(
-    autoretry_for=(OSError, SMTPException),
-    retry_backoff=30,
-    retry_backoff_max=3600,
-    max_retries=12,
-    acks_late=True,
-)
+@shared_task(**MAILING)
 def send_credit_mail(mail_id: int) -> bool:
     """Send one mail about credits. A second run finds it sent and does nothing."""
     from .services import send_mail
@@ -143,13 +138,7 @@ def alert_after_import() -> None:
     transaction.on_commit(raise_usage_alerts.delay, robust=True)
 
 
-@shared_task(
-    autoretry_for=(OSError, SMTPException),
-    retry_backoff=30,
-    retry_backoff_max=3600,
-    max_retries=12,
-    acks_late=True,
-)
+@shared_task(**MAILING)
 def mail_usage_alerts(company_id: int) -> int:
     """A mail server that is away is asked again for hours; what was mailed is not mailed again."""
     from .services import mail_alerts

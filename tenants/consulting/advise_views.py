@@ -17,11 +17,10 @@ from incubator.audit.services import note_access
 from incubator.common.errors import DomainError
 
 from . import selectors, services
-from .booking_views import answer, chosen_time, moving_times, open_proposal
+from .booking_views import answer, move_page, open_proposal
 from .enums import BookingState, Side, SlotState
 from .forms import (
     AttendanceForm,
-    MoveForm,
     OpenSlotsForm,
     ProposeForm,
     ReasonForm,
@@ -274,24 +273,7 @@ def decline(request: Any, pk: int) -> HttpResponse:
 def move(request: Any, pk: int) -> HttpResponse:
     """Move a session to another of the adviser's own free times."""
     found = _booking(request, pk)
-    form = MoveForm(request.POST or None, times=moving_times(request, found))
-    if request.method == "POST" and form.is_valid():
-        try:
-            moved = services.reschedule_booking(
-                booking=found,
-                slot=chosen_time(request, form),
-                reason=form.cleaned_data["reason"],
-                actor=request.user,
-                now=timezone.now(),
-            )
-        except DomainError as error:
-            show_refusal(form, error)
-        else:
-            messages.success(request, _("The session is at its new time. Everyone is told by e-mail."))
-            return redirect("advise:booking", moved.pk)
-    context = {"booking": found, "form": form, "back": "advise:booking", "other": found.company.name}
-    status = 422 if form.errors and not request.htmx else 200
-    return render(request, "tenants/consulting/move.html", context, status=status)
+    return move_page(request, found, back="advise:booking", other=found.company.name)
 
 
 @require_POST

@@ -93,11 +93,17 @@ def cancel(request: Any, pk: int) -> HttpResponse:
 def move(request: Any, pk: int) -> HttpResponse:
     """Another free time of the same adviser."""
     found = _booking(request, pk)
-    form = MoveForm(request.POST or None, times=moving_times(request, found))
+    return move_page(request, found, back="consulting:booking", other=found.adviser.name)
+
+
+def move_page(request: Any, booking: Booking, *, back: str, other: str) -> HttpResponse:
+    """Move a session to another of the adviser's free times; from either side, whose page of a booking is `back` and for
+    whom `other` is the other side's name."""
+    form = MoveForm(request.POST or None, times=moving_times(request, booking))
     if request.method == "POST" and form.is_valid():
         try:
             moved = services.reschedule_booking(
-                booking=found,
+                booking=booking,
                 slot=chosen_time(request, form),
                 reason=form.cleaned_data["reason"],
                 actor=request.user,
@@ -107,8 +113,8 @@ def move(request: Any, pk: int) -> HttpResponse:
             show_refusal(form, error)
         else:
             messages.success(request, _("The session is at its new time. Everyone is told by e-mail."))
-            return redirect("consulting:booking", moved.pk)
-    context = {"booking": found, "form": form, "back": "consulting:booking", "other": found.adviser.name}
+            return redirect(back, moved.pk)
+    context = {"booking": booking, "form": form, "back": back, "other": other}
     status = 422 if form.errors and not request.htmx else 200
     return render(request, "tenants/consulting/move.html", context, status=status)
 

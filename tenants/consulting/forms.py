@@ -144,40 +144,14 @@ class BookForm(PeopleForm):
         ]
 
 
-class ProposeForm(forms.Form):
-    day = DayField(label=_("Day"))
-    starts = forms.TimeField(
-        label=_("From"),
-        help_text=_("For example 14:00."),
+def clock_field(label: Any, example: Any, **more: Any) -> forms.TimeField:
+    return forms.TimeField(
+        label=label,
+        help_text=example,
         input_formats=["%H:%M", "%H:%M:%S", "%H%M"],
         widget=forms.TimeInput(format="%H:%M", attrs={"inputmode": "numeric", "size": "8", "maxlength": "8"}),
+        **more,
     )
-    reason = forms.CharField(
-        label=_("Reason"),
-        help_text=_("The other side reads it in the e-mail about this."),
-        max_length=REASON_LIMIT,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-
-    @property
-    def moment(self) -> datetime:
-        """The proposed start in Seoul, of a form without errors."""
-        return datetime.combine(self.cleaned_data["day"], self.cleaned_data["starts"], SEOUL)
-
-
-class MoveForm(forms.Form):
-    time = forms.ChoiceField(label=_("New time"), widget=forms.RadioSelect)
-    reason = forms.CharField(
-        label=_("Reason"),
-        help_text=_("The other side reads it in the e-mail about this."),
-        max_length=REASON_LIMIT,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-
-    def __init__(self, *args: Any, times: Iterable[Any], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.times = {time.key: time for time in times}
-        self.fields["time"].choices = [(key, shown_period(time.period)) for key, time in self.times.items()]  # type: ignore[attr-defined]
 
 
 class ReasonForm(forms.Form):
@@ -189,20 +163,31 @@ class ReasonForm(forms.Form):
     )
 
 
+class ProposeForm(ReasonForm):
+    field_order = ("day", "starts", "reason")
+    day = DayField(label=_("Day"))
+    starts = clock_field(_("From"), _("For example 14:00."))
+
+    @property
+    def moment(self) -> datetime:
+        """The proposed start in Seoul, of a form without errors."""
+        return datetime.combine(self.cleaned_data["day"], self.cleaned_data["starts"], SEOUL)
+
+
+class MoveForm(ReasonForm):
+    field_order = ("time", "reason")
+    time = forms.ChoiceField(label=_("New time"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, times: Iterable[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.times = {time.key: time for time in times}
+        self.fields["time"].choices = [(key, shown_period(time.period)) for key, time in self.times.items()]  # type: ignore[attr-defined]
+
+
 class OpenSlotsForm(forms.Form):
     day = DayField(label=_("Day"))
-    starts = forms.TimeField(
-        label=_("From"),
-        help_text=_("For example 14:00."),
-        input_formats=["%H:%M", "%H:%M:%S", "%H%M"],
-        widget=forms.TimeInput(format="%H:%M", attrs={"inputmode": "numeric", "size": "8", "maxlength": "8"}),
-    )
-    ends = forms.TimeField(
-        label=_("Until"),
-        help_text=_("For example 17:00."),
-        input_formats=["%H:%M", "%H:%M:%S", "%H%M"],
-        widget=forms.TimeInput(format="%H:%M", attrs={"inputmode": "numeric", "size": "8", "maxlength": "8"}),
-    )
+    starts = clock_field(_("From"), _("For example 14:00."))
+    ends = clock_field(_("Until"), _("For example 17:00."))
     minutes = forms.TypedChoiceField(label=_("Length of one session"), coerce=int, initial=60)
     room = forms.ModelChoiceField(
         label=_("Meeting room"),

@@ -11,19 +11,9 @@ from incubator.common.display import hours
 from incubator.common.forms import DayField
 
 from .enums import AdviceField, Language, Place, Weekday
-from .forms import LENGTHS
+from .forms import LENGTHS, clock_field
 from .models import MOST_SEATS, REASON_LIMIT, Adviser, BookingTerms, MeetingRoom
 from .quarters import SEOUL
-
-
-def _clock(label: Any, example: Any, **more: Any) -> forms.TimeField:
-    return forms.TimeField(
-        label=label,
-        help_text=example,
-        input_formats=["%H:%M", "%H:%M:%S", "%H%M"],
-        widget=forms.TimeInput(format="%H:%M", attrs={"inputmode": "numeric", "size": "8", "maxlength": "8"}),
-        **more,
-    )
 
 
 class PlaceForm(forms.Form):
@@ -56,8 +46,8 @@ class HoursForm(PlaceForm):
     """Weekly hours of an adviser."""
 
     weekday = forms.ChoiceField(label=_("Weekday"), choices=Weekday.choices)
-    starts = _clock(_("From"), _("For example 14:00."))
-    ends = _clock(
+    starts = clock_field(_("From"), _("For example 14:00."))
+    ends = clock_field(
         _("Until"), _("For example 17:00; 00:00 is midnight. An earlier time than the start is the next day.")
     )
     seats = forms.IntegerField(
@@ -118,8 +108,8 @@ class TermsForm(forms.ModelForm):
 class AwayForm(forms.Form):
     first = DayField(label=_("First day"))
     last = DayField(label=_("Last day"), required=False, help_text=_("Empty: one day."))
-    starts = _clock(_("From"), _("Empty: the whole day."), required=False)
-    ends = _clock(_("Until"), _("Empty: until the end of the day."), required=False)
+    starts = clock_field(_("From"), _("Empty: the whole day."), required=False)
+    ends = clock_field(_("Until"), _("Empty: until the end of the day."), required=False)
     reason = forms.CharField(
         label=_("Note"),
         help_text=_("For yourself and the camp office; companies do not see it."),
@@ -154,8 +144,8 @@ def _possible(day: date) -> date:
 
 class ExtraForm(PlaceForm):
     day = DayField(label=_("Day"))
-    starts = _clock(_("From"), _("For example 14:00."))
-    ends = _clock(_("Until"), _("For example 17:00; 00:00 is midnight."))
+    starts = clock_field(_("From"), _("For example 14:00."))
+    ends = clock_field(_("Until"), _("For example 17:00; 00:00 is midnight."))
 
     field_order = ("day", "starts", "ends")
 

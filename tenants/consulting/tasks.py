@@ -1,22 +1,13 @@
 from collections.abc import Iterable
-from smtplib import SMTPException
-from typing import Any
 
 from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
 from incubator.common.dbroles import acting_as_system
+from incubator.common.tasks import MAILING
 
 from .models import Booking, ExternalCalendar, Offer
-
-MAILING: dict[str, Any] = {
-    "autoretry_for": (OSError, SMTPException),
-    "retry_backoff": 30,
-    "retry_backoff_max": 3600,
-    "max_retries": 12,
-    "acks_late": True,
-}
 
 
 @shared_task(**MAILING)

@@ -13,12 +13,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from incubator.accounts.enums import StaffGroup
 from incubator.common.admin import ReadOnlyAdmin, ServiceModelAdmin
 from incubator.common.display import day, moment
-from incubator.common.verbs import verb_page
+from incubator.common.verbs import OptionalReasonForm, ReasonForm, verb_page
 from tenants.companies import selectors as companies
 
 from . import selectors, services
@@ -36,21 +36,6 @@ STATUS_COLOURS = {
     RegistrationStatus.CLOSED: "danger",
     RegistrationStatus.UNKNOWN: "danger",
 }
-
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        help_text=gettext_lazy("The company reads it."),
-        max_length=400,
-        widget=UnfoldAdminTextareaWidget,
-    )
-
-
-class OptionalReasonForm(ReasonForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["reason"].required = False
 
 
 class DutyForm(forms.ModelForm):

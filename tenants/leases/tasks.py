@@ -1,10 +1,10 @@
 """What runs by itself. Each is safe to run twice and late."""
 
-from smtplib import SMTPException
-
 from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
+
+from incubator.common.tasks import MAILING
 
 from .models import EarlyEnd
 
@@ -17,13 +17,7 @@ def advance_leases() -> None:
     services.advance_leases(actor=None, now=timezone.now())
 
 
-@shared_task(
-    autoretry_for=(OSError, SMTPException),
-    retry_backoff=30,
-    retry_backoff_max=3600,
-    max_retries=12,
-    acks_late=True,
-)
+@shared_task(**MAILING)
 def mail_early_end(ending_id: int) -> int:
     """Send the mails about one early end; a mail server that is away is asked again for hours."""
     from .services import mail_early_end as mail

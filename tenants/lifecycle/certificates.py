@@ -83,12 +83,10 @@ def issue_residency(*, company: Company, purpose: str, language: str, actor: Any
             "statement": _("This is to certify that the company named above is resident at %(camp)s.")
             % {"camp": CampSettings.current().display_name},
         }
-        title = str(PaperKind.RESIDENCY.label)
     return issue_paper(
         kind=PaperKind.RESIDENCY,
         company=company,
         template="papers/residency.typ",
-        title=title,
         content=content,
         language=language,
         actor=actor,
@@ -112,12 +110,10 @@ def issue_graduation(*, residency: Residency, language: str, actor: Any, now: da
             )
             % {"camp": CampSettings.current().display_name},
         }
-        title = str(PaperKind.GRADUATION.label)
     return issue_paper(
         kind=PaperKind.GRADUATION,
         company=company,
         template="papers/graduation.typ",
-        title=title,
         content=content,
         language=language,
         actor=actor,

@@ -40,7 +40,7 @@ def issue_paper(
     kind: str,
     company: Company,
     template: str,
-    title: str,
+    title: str = "",
     content: Mapping[str, Any],
     language: str,
     actor: Any,
@@ -53,7 +53,8 @@ def issue_paper(
     `paper`, what this adds: code, address, issuer, day of issue, language, title. `content["face"]` is a list of
     [label, value]: the facts by which the paper is recognised. The base prints them on the first page and `/verify/`
     shows them to whoever has the code, and nothing else of the content; without it the company's name is all.
-    All of it is in `language` ("ko" or "en"), which the caller activates while it makes the content.
+    `title` is the kind's name unless told. All of it is in `language` ("ko" or "en"), which the caller activates while it
+    makes the content.
 
     Raises NotAllowed, TooManyPapers, Invalid.
     """
@@ -67,6 +68,7 @@ def issue_paper(
         raise ValueError("the name `paper` is for what the base of all papers prints")
     code = make_code()
     with translation.override(language):
+        title = title or str(PaperKind(kind).label)
         whole = {
             "face": [[_("Company"), company.name]],
             **content,

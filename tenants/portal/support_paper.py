@@ -42,12 +42,10 @@ def issue_support(
         raise RateMissing
     with translation.override(language):
         content = content_of(statement)
-        title = str(PaperKind.SUPPORT.label)
     return issue_paper(
         kind=PaperKind.SUPPORT,
         company=company,
         template="papers/support.typ",
-        title=title,
         content=content,
         language=language,
         actor=actor,

@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from dataclasses import replace
 from email.mime.base import MIMEBase
 from email.mime.nonmultipart import MIMENonMultipart
 from typing import Any
@@ -51,8 +52,6 @@ def _invitation(
         method = None
     if method is None:
         return None
-    from dataclasses import replace
-
     camp = CampSettings.current()
     organizer = (str(camp.display_name), EmailMessage().from_email.rpartition("<")[2].rstrip(">"))
     planned = replace(

@@ -16,13 +16,11 @@ from incubator.accounts.enums import StaffGroup
 from incubator.common.admin import ReadOnlyAdmin
 from incubator.common.display import day, number, won_exact
 from incubator.common.forms import DayField
-from incubator.common.verbs import verb_page
+from incubator.common.verbs import OptionalReasonForm, ReasonForm, verb_page
 from tenants.leases import services
 from tenants.leases.enums import EndingState, HoldoverOutcome
 from tenants.leases.models import EarlyEnd, Holdover
 from tenants.leases.selectors import endings
-
-from .verbs import DemandedReasonForm, ReasonForm
 
 STATE_COLOURS = {
     EndingState.OPEN: "info",
@@ -118,7 +116,7 @@ class EarlyEndAdmin(ReadOnlyAdmin):
             request,
             object_id,
             services.agree_early_end,
-            form_class=ReasonForm,
+            form_class=OptionalReasonForm,
             title=_("Agree to the earlier end"),
             button=_("End the lease on that day"),
             done=_("The lease ends earlier."),
@@ -130,7 +128,7 @@ class EarlyEndAdmin(ReadOnlyAdmin):
             request,
             object_id,
             services.refuse_early_end,
-            form_class=DemandedReasonForm,
+            form_class=ReasonForm,
             title=_("Refuse the earlier end"),
             button=_("Refuse the earlier end"),
             done=_("The request is refused."),
@@ -142,7 +140,7 @@ class EarlyEndAdmin(ReadOnlyAdmin):
             request,
             object_id,
             services.take_back_early_end,
-            form_class=DemandedReasonForm,
+            form_class=ReasonForm,
             title=_("Take the earlier end back"),
             button=_("Let the lease run as before"),
             done=_("The lease runs as before."),

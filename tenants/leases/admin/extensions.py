@@ -3,19 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminTextareaWidget
 
 from incubator.accounts.enums import StaffGroup
 from incubator.common.admin import ReadOnlyAdmin
 from incubator.common.display import day
-from incubator.common.verbs import verb_page
+from incubator.common.verbs import OptionalReasonForm, verb_page
 from tenants.leases import selectors, services
 from tenants.leases.enums import ExtensionState
 from tenants.leases.models import ExtensionRequest
@@ -26,16 +24,6 @@ STATE_COLOURS = {
     ExtensionState.REFUSED: "danger",
     ExtensionState.WITHDRAWN: "default",
 }
-
-
-class DecisionForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Reason"),
-        help_text=_("The company reads it."),
-        max_length=400,
-        required=False,
-        widget=UnfoldAdminTextareaWidget,
-    )
 
 
 @admin.register(ExtensionRequest)
@@ -113,7 +101,7 @@ class ExtensionRequestAdmin(ReadOnlyAdmin):
             self,
             request,
             obj=asked,
-            form_class=DecisionForm,
+            form_class=OptionalReasonForm,
             explanation=f"{facts} “{asked.reason}”",
             perform=lambda values: service(request=asked, actor=request.user, now=timezone.now(), **values),
             **page,

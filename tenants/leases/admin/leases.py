@@ -25,14 +25,14 @@ from incubator.common.admin import RoleTabularInline, ServiceModelAdmin, service
 from incubator.common.display import day, dday, moment, period, won_exact
 from incubator.common.forms import DayField
 from incubator.common.sheets.admin import SheetUploadMixin
-from incubator.common.verbs import verb_page
+from incubator.common.verbs import OptionalReasonForm, verb_page
 from tenants.leases import selectors, services
 from tenants.leases.enums import LeaseState
 from tenants.leases.loaders import LeaseLoader
 from tenants.leases.models import Lease, LeaseTransition
 
 from .programmes import ProgrammeVerb
-from .verbs import LeaseVerbs, ReasonForm
+from .verbs import LeaseVerbs
 
 STATE_COLOURS = {
     LeaseState.DRAFT: "default",
@@ -301,7 +301,7 @@ class LeaseAdmin(ProgrammeVerb, LeaseVerbs, SheetUploadMixin, ServiceModelAdmin)
             obj=lease,
             explanation=explanation,
             perform=lambda values: service(lease=lease, actor=request.user, now=timezone.now(), **values),
-            **{"form_class": ReasonForm, **page},
+            **{"form_class": OptionalReasonForm, **page},
         )
 
     @action(description=_("Offer"), url_path="offer", permissions=["change"], icon="outgoing_mail")

@@ -13,31 +13,12 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 
 from incubator.common.display import moment, period
 from incubator.common.forms import DayField
-from incubator.common.verbs import verb_page
+from incubator.common.verbs import OptionalReasonForm, ReasonForm, verb_page
 from tenants.leases import selectors, services
 from tenants.leases.enums import LeaseState
 from tenants.leases.models import Lease
 from tenants.leases.selectors import contracts
 from tenants.leases.selectors.policies import policy_on
-
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Reason"),
-        help_text=_("The company reads it."),
-        max_length=400,
-        required=False,
-        widget=UnfoldAdminTextareaWidget,
-    )
-
-
-class DemandedReasonForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Reason"),
-        help_text=_("The company reads it."),
-        max_length=400,
-        widget=UnfoldAdminTextareaWidget,
-    )
 
 
 class PaperForm(forms.Form):
@@ -46,7 +27,7 @@ class PaperForm(forms.Form):
     )
 
 
-class ReviseForm(ReasonForm):
+class ReviseForm(OptionalReasonForm):
     space: Any = forms.ModelChoiceField(label=_("Space"), queryset=None, widget=UnfoldAdminSelectWidget)
     first_day = DayField(label=_("First day"), widget=UnfoldAdminTextInputWidget)
     last_day = DayField(label=_("Last day"), widget=UnfoldAdminTextInputWidget)
@@ -68,7 +49,7 @@ class _LeaseChoice(forms.ModelChoiceField):
         return f"{lease.company} · {lease.space.place} · {period(lease.period)}"
 
 
-class SwapForm(ReasonForm):
+class SwapForm(OptionalReasonForm):
     other: Any = _LeaseChoice(
         label=_("Swap with the lease of"), queryset=None, widget=UnfoldAdminSelectWidget
     )
@@ -76,7 +57,7 @@ class SwapForm(ReasonForm):
     field_order = ("other", "first_day", "reason")
 
 
-class NoticeForm(DemandedReasonForm):
+class NoticeForm(ReasonForm):
     last_day = DayField(label=_("Last day in the space"), widget=UnfoldAdminTextInputWidget)
     field_order = ("last_day", "reason")
 
@@ -124,7 +105,7 @@ class LeaseVerbs:
             request,
             object_id,
             services.redraw_contract,
-            form_class=ReasonForm,
+            form_class=OptionalReasonForm,
             title=_("Draw up the contract anew"),
             explanation=_(
                 "For when the company's or the space's details have changed, or a newer template is in force. "
@@ -239,7 +220,7 @@ class LeaseVerbs:
             request,
             object_id,
             services.note_holdover,
-            form_class=DemandedReasonForm,
+            form_class=ReasonForm,
             title=_("The company stays after the end"),
             explanation=_(
                 "Until this is resolved the space is not free. The days after the end are counted apart and not as waived."
