@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "tenants.portal.apps.PortalConfig",
     "investors.firms.apps.FirmsConfig",
     "investors.matching.apps.MatchingConfig",
+    "investors.demoday.apps.DemoDayConfig",
     "investors.portal.apps.InvestorPortalConfig",
     "incubator.reporting.apps.ReportingConfig",
     "incubator.demo.apps.DemoConfig",
