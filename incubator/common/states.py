@@ -17,11 +17,13 @@ _WORDS = {
         "draft", "offered", "open", "free", "pending", "requested", "submitted", "proposed", "admitted", "invited",
         "asked", "exempting", "assigned",
         "received", "waiting_company", "released",
+        "planned",
     ),
     "progress": (
         "signed", "active", "booked", "running", "reviewing", "resident", "introduced", "consented", "scheduled",
         "sent", "agreed", "eligible",
         "in_progress", "screening", "review",
+        "ranking", "arrived",
     ),
     "done": (
         "ended", "completed", "attended", "held", "met", "approved", "accepted", "graduated", "granted", "invested",
@@ -32,8 +34,12 @@ _WORDS = {
     "refused": (
         "cancelled", "rejected", "declined", "dismissed", "terminated", "withdrawn", "revoked", "failed", "expired",
         "passed", "left_early", "ineligible", "left", "over", "back",
+        "called_off", "replaced",
     ),
-    "attention": ("no_show", "overdue", "late", "debt", "suspense", "missed", "reopened", "conflict"),
+    "attention": (
+        "no_show", "overdue", "late", "debt", "suspense", "missed", "reopened", "conflict",
+        "no_show_company", "no_show_firm",
+    ),
 }
 # fmt: on
 KINDS = {word: kind for kind, words in _WORDS.items() for word in (kind, *words)}

@@ -64,7 +64,7 @@ class AbsentAllDay(DomainError):
 class HasMeetings(DomainError):
     code = "has_meetings"
     message = _(
-        "%(name)s has meetings in the published timetable. Enter on the day's page that it is gone; then it can leave the list."
+        "%(name)s has meetings in the published timetable. Enter on the day that it is gone; then it can leave the list."
     )
 
 

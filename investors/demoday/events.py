@@ -5,13 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from incubator.common.icalendars import CalendarEvent
 
 from .enums import DayState, MeetingState, PlanState
-from .models import Meeting
+from .models import DemoDay, Meeting
 
 KEPT = timedelta(days=60)
 
@@ -29,29 +28,40 @@ def meetings_of(user: Any, now: datetime) -> list[CalendarEvent]:
         .order_by("slot", "pk")
         .distinct()
     )
+    by_day: dict[int, list[Meeting]] = {}
+    for each in found:
+        by_day.setdefault(each.plan_id, []).append(each)
+    if not by_day:
+        return []
     firms = set(user.firm_memberships.values_list("firm_id", flat=True))
-    return events_of_meetings(found, for_firms=firms)
+    return [
+        event
+        for meetings in by_day.values()
+        for event in events_of_meetings(
+            meetings, day=meetings[0].plan.day, number=meetings[0].plan.number, for_firms=firms
+        )
+    ]
 
 
-def events_of_meetings(meetings: Iterable[Meeting], *, for_firms: Iterable[int] = ()) -> list[CalendarEvent]:
+def events_of_meetings(
+    meetings: Iterable[Meeting], *, day: DemoDay, number: int, for_firms: Iterable[int] = ()
+) -> list[CalendarEvent]:
     """One event a meeting; its uid stays through repairs, its sequence is the version of the timetable."""
-    own, events = set(for_firms), []
+    own, slots = set(for_firms), day.slots
+    events = []
     for each in meetings:
-        day = each.plan.day
-        slot = day.slots[each.slot - 1]
         firm_reads = each.firm_id in own
+        other = each.company.name if firm_reads else each.firm.name
+        place = _("Table %(table)s") % {"table": each.table}
         events.append(
             CalendarEvent(
                 uid=f"demoday-{day.pk}-{each.company_id}-{each.firm_id}@startup-camp",
-                sequence=each.plan.number,
+                sequence=number,
                 changed_at=each.updated_at,
-                starts=slot.starts,
-                ends=slot.ends,
-                summary=_("%(day)s: %(other)s")
-                % {"day": day.display_title, "other": each.company.name if firm_reads else each.firm.name},
-                location=_("Table %(table)s") % {"table": each.table}
-                + (f", {day.place}" if day.place else ""),
-                url=reverse("demoday_invest:day" if firm_reads else "demoday:day", args=[day.pk]),
+                starts=slots[each.slot - 1].starts,
+                ends=slots[each.slot - 1].ends,
+                summary=_("%(day)s: %(other)s") % {"day": day.display_title, "other": other},
+                location=f"{place}, {day.place}" if day.place else place,
                 cancelled=each.state == MeetingState.CANCELLED or day.state == DayState.CALLED_OFF,
             )
         )
