@@ -21,6 +21,7 @@ from tenants.leases.models import Building
 from .calls import make_calls
 from .camp import Camp
 from .credits import make_grants, make_usage
+from .demo_days import make_demo_days
 from .desk import make_desk
 from .duties import make_duties
 from .endings import make_endings, make_rules
@@ -58,6 +59,7 @@ STEPS: tuple[tuple[str, Callable[[Camp], int]], ...] = (
     ("storage and prices", make_storage),
     ("requests for credits", make_requests),
     ("matches", make_matches),
+    ("demo days", make_demo_days),
     ("outcome reports", make_reports),
     ("requests of companies", make_desk),
     ("duties and reminders", make_duties),

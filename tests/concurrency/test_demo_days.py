@@ -20,10 +20,10 @@ def publishing():
     """Each manager publishes a draft of their own."""
     day = make_day(companies=2, firms=2)
     rank_all(day)
-    drafts = [computed(day) for _number in range(MANAGERS)]
+    drafts = [(computed(day), planner()) for _number in range(MANAGERS)]
     return [
-        lambda draft=draft, who=planner(): services.publish_plan(plan=draft, actor=who, now=NOW)
-        for draft in drafts
+        lambda draft=draft, who=who: services.publish_plan(plan=draft, actor=who, now=NOW)
+        for draft, who in drafts
     ]
 
 

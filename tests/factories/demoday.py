@@ -12,7 +12,7 @@ from investors.demoday import services
 from investors.demoday.collecting import collect
 from investors.demoday.computing import solved
 from investors.demoday.enums import Side
-from investors.demoday.models import DemoDay, Plan
+from investors.demoday.models import DayCompany, DayFirm, DemoDay, Meeting, Plan, Ranking, Verdict
 from investors.demoday.services.days import Taking
 
 from .accounts import acting_staff
@@ -128,3 +128,51 @@ def run_asked(day: DemoDay, actor: Any, now: datetime = NOW) -> Any:
     run_job(job_id=job.pk, clock=lambda: now + timedelta(seconds=1))
     job.refresh_from_db()
     return job
+
+
+def furnish_demo_day(company: Any, firm: Any, mark: str, internal: str, now: datetime) -> dict[str, Any]:
+    """A published day of this company and firm alone, whoever may see whom, with wishes, a meeting and both verdicts."""
+    day = DemoDay.objects.create(
+        title=f"{mark} 데모데이",
+        day=timezone.localdate(now),
+        starts=time(0),
+        slot_count=2,
+        table_count=1,
+        ranking_closes_at=now - timedelta(days=2),
+        state="published",
+    )
+    DayCompany.objects.create(day=day, company=company)
+    DayFirm.objects.create(day=day, firm=firm)
+    for side in Side.values:
+        Ranking.objects.create(day=day, side=side, company=company, firm=firm, rank=1)
+    plan = Plan.objects.create(
+        day=day,
+        number=1,
+        input={},
+        proof={},
+        input_hash="0" * 64,
+        result_hash="0" * 64,
+        solver="highspy",
+        objective=1,
+        bound=1,
+        spread=0,
+        waits=0,
+        long_runs=0,
+        wished=1,
+        met=1,
+        made_at=now,
+    )
+    meeting = Meeting.objects.create(plan=plan, company=company, firm=firm, slot=1, table=1)
+    Plan.objects.filter(pk=plan.pk).update(state="published", published_at=now)
+    for side in Side.values:
+        Verdict.objects.create(
+            day=day,
+            company=company,
+            firm=firm,
+            side=side,
+            value="pass",
+            reason="early",
+            note=f"{mark} {internal}",
+            recorded_at=now,
+        )
+    return {"demo_day": day, "demo_plan": plan, "demo_meeting": meeting}
