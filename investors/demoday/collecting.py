@@ -14,6 +14,7 @@ from incubator.optimise.timetable_types import (
     Company,
     Day,
     Host,
+    Id,
     Lock,
     Slot,
     Table,
@@ -97,7 +98,7 @@ def collect(demo_day: DemoDay, today: date) -> Collected:
         in_a_row=demo_day.in_a_row,
     )
     _check_locks(day, companies, firms)
-    fit = {
+    fit: dict[tuple[Id, Id], int] = {
         pair: max(1, score * MAX_SPARE // _FULL)
         for pair, score in scores.items()
         if pair[0] in companies and pair[1] in firms and pair not in bars
@@ -138,7 +139,7 @@ def _ranks(
         given = ranks[Side(side)][ours]
         if veto:
             vetoes.add((company, firm))
-        else:
+        elif rank is not None:
             given[theirs] = rank
     return ranks, vetoes
 
@@ -233,8 +234,8 @@ def _check_locks(day: Day, companies: Mapping[int, Any], firms: Mapping[int, Any
         ("company", day.companies, {pk: each.company.name for pk, each in companies.items()}),
         ("host", day.hosts, {pk: each.firm.name for pk, each in firms.items()}),
     ):
-        for each in everyone:  # type: ignore[attr-defined]
+        for each in everyone:
             held = sum(getattr(lock, side) == each.id for lock in day.locked)
             places = min(each.maximum, len(day.slots) - len(each.absent))
             if held > places:
-                raise TooManyLocks(name=named[each.id], locks=held, places=places)
+                raise TooManyLocks(name=named[int(each.id)], locks=held, places=places)

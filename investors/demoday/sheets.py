@@ -93,8 +93,8 @@ def table_cards(*, day: DemoDay, number: int, meetings: Iterable[Meeting], now: 
         {
             "number": str(table),
             "rows": [
-                [display.clock(slot.starts), each.company.name, each.firm.name, False]
-                if (each := by_table[table].get(slot.number))
+                [display.clock(slot.starts), held.company.name, held.firm.name, False]
+                if (held := by_table[table].get(slot.number))
                 else [display.clock(slot.starts), "–", "", True]
                 for slot in day.slots
             ]

@@ -144,11 +144,11 @@ class DemoDayAdmin(ServiceModelAdmin):
 
     @display(description=_("companies"))
     def shown_companies(self, day: DemoDay) -> int:
-        return day.company_count  # type: ignore[attr-defined, no-any-return]
+        return day.company_count  # type: ignore[attr-defined]
 
     @display(description=_("firms"))
     def shown_firms(self, day: DemoDay) -> int:
-        return day.firm_count  # type: ignore[attr-defined, no-any-return]
+        return day.firm_count  # type: ignore[attr-defined]
 
     @action(
         description=_("Collect wishes"), url_path="open-ranking", permissions=["verb"], icon="how_to_vote"

@@ -103,9 +103,9 @@ def propose_repair(
 
 
 def _slot(asked: int | None, moment: _Moment) -> int:
-    if asked not in moment.ahead:
+    if asked is None or asked not in moment.ahead:
         raise SlotMissing
-    return int(asked)  # type: ignore[arg-type]
+    return asked
 
 
 def _changes(solved: Day, happened: Iterable[Happening], moment: _Moment) -> list[Change]:
@@ -234,7 +234,7 @@ def _keep(
     before = {(each.company_id, each.firm_id): each for each in rows}
     meetings = []
     for each in found.timetable.meetings:
-        old = before.pop((each.company, each.host), None)
+        old = before.pop((int(each.company), int(each.host)), None)
         stays = old is not None and old.slot == each.slot and old.state != MeetingState.CANCELLED
         meetings.append(
             Meeting(
