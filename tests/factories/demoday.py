@@ -75,11 +75,18 @@ def make_day(
         (Side.FIRM, [firm() for _at in range(firms)]),
     ):
         services.set_participants(
-            day=day, side=side, taking=[Taking(each.pk) for each in made], actor=actor, now=NOW
+            day=day, side=side, taking=[Taking(each.pk) for each in made], actor=actor, now=now
         )
     if ranking:
-        day = services.open_ranking(day=day, actor=actor, now=NOW)
+        day = services.open_ranking(day=day, actor=actor, now=now)
     return day
+
+
+def soon(companies: int = 3, firms: int = 3, **values: Any) -> DemoDay:
+    """One in three days by the real clock, for pages that look at it."""
+    now = timezone.now()
+    times = {"day": timezone.localdate(now) + timedelta(days=3), "ranking_closes_at": now + timedelta(days=1)}
+    return make_day(companies, firms, now=now, **{**times, **values})
 
 
 def companies_of(day: DemoDay) -> list[Any]:

@@ -9,8 +9,8 @@ from django.db import transaction
 
 from incubator.optimise.solver import SolverError
 from incubator.optimise.timetable_check import check_repair
-from incubator.optimise.timetable_repair import Absence, Cancelled, Change, Repair, repair
-from incubator.optimise.timetable_types import Day, Lock, TimetableError
+from incubator.optimise.timetable_repair import Absence, Cancelled, Change, Dropped, Repair, repair
+from incubator.optimise.timetable_types import Company, Day, Lock, TimetableError
 from investors.demoday import snapshots
 from investors.demoday.enums import MeetingState, PlanState, Upset
 from investors.demoday.errors import (
@@ -99,7 +99,7 @@ def propose_repair(
         raise ComputationFailed(detail=str(error)) from error
     if broken := check_repair(solved, timetable, changes, found, now=start):
         raise CheckFailed(detail=broken[0])
-    return _keep(day, current, rows, found, happened, changes, actor, now)
+    return _keep(day, current, rows, found, happened, changes, moment, actor, now)
 
 
 def _slot(asked: int | None, moment: _Moment) -> int:
@@ -114,7 +114,7 @@ def _changes(solved: Day, happened: Iterable[Happening], moment: _Moment) -> lis
         "firm": {each.id for each in solved.hosts},
         "table": {each.id for each in solved.tables},
     }
-    ahead = (moment.first, *(slot for slot in moment.ahead if slot != moment.first))
+    from_now = {moment.first, *moment.ahead}
     changes: list[Change] = []
     for each in happened:
         if each.side == "meeting":
@@ -124,15 +124,17 @@ def _changes(solved: Day, happened: Iterable[Happening], moment: _Moment) -> lis
             raise MayNotTakePart(name=each.id, why="–")
         if each.kind == Upset.BACK:
             continue
-        slots: frozenset[int] | None = None
         if each.kind == Upset.LATE or (each.kind == Upset.NO_SHOW and each.slot):
             until = _slot(each.slot, moment)
-            slots = frozenset(slot for slot in ahead if slot < until)
-        elif each.slot:
-            since = _slot(each.slot, moment)
-            slots = frozenset(slot for slot in ahead if slot >= since)
+            slots = {slot for slot in from_now if slot < until}
+        elif each.kind == Upset.NO_SHOW:
+            slots = from_now
+        else:
+            # Whoever goes now has begun the slot that is running.
+            since = _slot(each.slot, moment) if each.slot else moment.ahead[0]
+            slots = {slot for slot in moment.ahead if slot >= since}
         side: Any = "host" if each.side == "firm" else each.side
-        changes.append(Absence(side, each.id, slots))
+        changes.append(Absence(side, each.id, frozenset(slots)))
     return changes
 
 
@@ -221,6 +223,15 @@ def _with_current(solved: Day, held: Iterable[Meeting], missed: set[tuple[int, i
     )
 
 
+def _why(dropped: Dropped, day: Day, moment: _Moment) -> str:
+    """The solver counts slots that are over as if they could still be had; people do not."""
+    ahead = set(moment.ahead)
+    for each in (*day.companies, *day.hosts):
+        if each.id == (dropped.company if isinstance(each, Company) else dropped.host):
+            ahead -= each.absent
+    return dropped.why if ahead or dropped.why == "cancelled" else "never_together"
+
+
 def _keep(
     day: DemoDay,
     current: Plan,
@@ -228,6 +239,7 @@ def _keep(
     found: Repair,
     happened: Iterable[Happening],
     changes: Iterable[Change],
+    moment: _Moment,
     actor: Any,
     now: datetime,
 ) -> Plan:
@@ -247,7 +259,7 @@ def _keep(
                 called=old.called if old and stays else "",
             )
         )
-    why = {(each.company, each.host): each.why for each in found.dropped}
+    why = {(each.company, each.host): _why(each, found.day, moment) for each in found.dropped}
     # What was called off, now or before, stays to be read.
     meetings += [
         Meeting(
@@ -271,7 +283,12 @@ def _keep(
         changes=[*snapshots.changes_to_json(changes), *back],
         moved=[[each.company, each.host, each.before, each.after] for each in found.moved],
         dropped=[
-            [each.company, each.host, at[int(each.company), int(each.host)].slot, each.why]
+            [
+                each.company,
+                each.host,
+                at[int(each.company), int(each.host)].slot,
+                why[each.company, each.host],
+            ]
             for each in found.dropped
         ],
         added=snapshots.meetings_to_json(found.added),

@@ -146,7 +146,7 @@ class TestWishes:
             database_role(Role.INVESTOR, firm_ids=[firm.pk]),
         ):
             Ranking.objects.exists()
-        assert published.meetings.count() == 9
+        assert published.meetings.count() == 8  # one firm refuses one company
 
     def test_conflicts_refusals_and_declined_pairs_never_meet(self):
         day = make_day(companies=1, firms=4)

@@ -1,5 +1,7 @@
 """On the day: repairs with the fewest moves, what the desk records, and the introductions that follow."""
 
+from datetime import timedelta
+
 import pytest
 
 from incubator.common.dbroles import Role, database_role
@@ -31,6 +33,12 @@ def day():
 
 def in_force(day):
     return day.plans.get(state="published")
+
+
+def first_of(day):
+    """The earliest meeting, and a time five minutes after it began."""
+    meeting = in_force(day).meetings.held().order_by("slot", "table").first()
+    return meeting, day.slots[meeting.slot - 1].starts + timedelta(minutes=5)
 
 
 def places(plan):
@@ -74,22 +82,22 @@ class TestRepairs:
         assert {each.cancelled_why for each in cancelled} <= {"never_together"}
 
     def test_a_no_show_of_the_running_slot_gets_another_time(self, day):
-        first = in_force(day).meetings.filter(slot=1).first()
-        others = places(in_force(day))
-        plan = repaired(day, Happening("company", first.company_id, Upset.NO_SHOW, slot=3), now=at(10, 5))
+        (first, now), others = first_of(day), places(in_force(day))
+        comes = first.slot + 2
+        plan = repaired(day, Happening("company", first.company_id, Upset.NO_SHOW, slot=comes), now=now)
         after = places(plan)
-        pair = (first.company_id, first.firm_id)
-        assert after[pair][0] >= 3
-        assert {pair: place for pair, place in after.items() if place[0] == 1} == {
-            other: place for other, place in others.items() if place[0] == 1 and other != pair
+        missed = (first.company_id, first.firm_id)
+        assert after[missed][0] >= comes
+        assert {pair: place for pair, place in after.items() if place[0] <= first.slot} == {
+            pair: place for pair, place in others.items() if place[0] <= first.slot and pair != missed
         }
 
     def test_a_meeting_that_runs_already_is_not_moved(self, day):
-        first = in_force(day).meetings.filter(slot=1).first()
+        first, now = first_of(day)
         services.mark_meeting(meeting=first, state="arrived", actor=planner())
-        plan = repaired(day, Happening("company", first.company_id, Upset.NO_SHOW), now=at(10, 5))
+        plan = repaired(day, Happening("company", first.company_id, Upset.NO_SHOW), now=now)
         kept = plan.meetings.get(company=first.company_id, firm=first.firm_id)
-        assert (kept.slot, kept.state) == (1, "arrived")
+        assert (kept.slot, kept.state) == (first.slot, "arrived")
 
     def test_a_table_that_is_lost_moves_its_meetings_and_no_others(self, day):
         before = places(in_force(day))
@@ -131,9 +139,8 @@ class TestRepairs:
             day=day, happened=[Happening("company", who.pk)], actor=planner(), now=at(9)
         )
         first, second = ask(one), ask(other)
-        assert (
-            code_of(lambda: services.publish_plan(plan=first, actor=planner(), now=at(10, 1))) == "slot_began"
-        )
+        begun = day.slots[min(each[2] for each in first.dropped) - 1].starts
+        assert code_of(lambda: services.publish_plan(plan=first, actor=planner(), now=begun)) == "slot_began"
         services.publish_plan(plan=first, actor=planner(), now=at(9))
         assert (
             code_of(lambda: services.publish_plan(plan=second, actor=planner(), now=at(9)))
@@ -143,18 +150,18 @@ class TestRepairs:
     def test_what_the_desk_notes_meanwhile_goes_along_and_only_the_touched_are_told(self, day):
         for firm in firms_of(day):
             FirmMemberFactory(firm=firm)
-        meeting = in_force(day).meetings.filter(slot=1).first()
+        meeting, now = first_of(day)
         pair = next(pair for pair, (slot, _t) in places(in_force(day)).items() if slot > 3)
         plan = services.propose_repair(
             day=day,
             happened=[Happening("meeting", pair[0], firm=pair[1])],
             actor=planner(),
-            now=at(10, 1),
+            now=now,
             fill=False,
         )
         services.mark_meeting(meeting=meeting, state="over", actor=planner())
         Mail.objects.all().delete()
-        services.publish_plan(plan=plan, actor=planner(), now=at(10, 2))
+        services.publish_plan(plan=plan, actor=planner(), now=now)
         assert plan.meetings.get(company=meeting.company_id, firm=meeting.firm_id).state == "over"
         [mail] = Mail.objects.filter(topic="demoday")
         assert mail.user.firm_memberships.get().firm_id == pair[1]
@@ -162,19 +169,19 @@ class TestRepairs:
 
 class TestDesk:
     def test_verdicts_are_recorded_changed_and_taken_back_by_planners_alone(self, day):
-        meeting = in_force(day).meetings.filter(slot=1).first()
+        meeting, now = first_of(day)
 
-        def say(value, side="company", actor=None, now=None, **more):
+        def say(value, side="company", actor=None, time=None, **more):
             return services.record_verdict(
                 meeting=meeting,
                 side=side,
                 value=value,
                 actor=actor or planner(),
-                now=now or at(10, 20),
+                now=time or now,
                 **more,
             )
 
-        assert code_of(lambda: say("continue", now=at(9))) == "not_yet"
+        assert code_of(lambda: say("continue", time=at(9))) == "not_yet"
         assert code_of(lambda: say("pass")) == "pass_needs_reason"
         with pytest.raises(NotAllowed):
             say("continue", actor=acting_staff("leases"))
@@ -188,10 +195,8 @@ class TestDesk:
         assert not Verdict.objects.exists()
 
     def test_nobody_but_the_office_reads_a_verdict_or_writes_a_meeting(self, day):
-        meeting = in_force(day).meetings.filter(slot=1).first()
-        services.record_verdict(
-            meeting=meeting, side="firm", value="continue", actor=planner(), now=at(10, 20)
-        )
+        meeting, now = first_of(day)
+        services.record_verdict(meeting=meeting, side="firm", value="continue", actor=planner(), now=now)
         for role, scope in (
             (Role.FOUNDER, {"company_ids": [meeting.company_id]}),
             (Role.INVESTOR, {"firm_ids": [meeting.firm_id]}),
@@ -203,13 +208,11 @@ class TestDesk:
                     table.objects.update(note="x") if table is Verdict else table.objects.update(called="")
 
     def test_both_continue_and_the_company_is_asked(self, day):
-        meeting = in_force(day).meetings.filter(slot=1).first()
+        meeting, now = first_of(day)
         propose = lambda: services.propose_introduction(meeting=meeting, actor=planner(), now=at(12))  # noqa: E731
         assert code_of(propose) == "not_both_continue"
         for side in ("company", "firm"):
-            services.record_verdict(
-                meeting=meeting, side=side, value="continue", actor=planner(), now=at(10, 20)
-            )
+            services.record_verdict(meeting=meeting, side=side, value="continue", actor=planner(), now=now)
         made = propose()
         assert (made.state, made.match, made.items) == ("asked", None, ["contact"])
         assert propose() == made
@@ -218,26 +221,23 @@ class TestDesk:
 
     @pytest.mark.parametrize("agreed", [False, True])
     def test_a_match_is_introduced_and_an_introduction_under_way_goes_on(self, day, agreed):
-        meeting = in_force(day).meetings.filter(slot=1).first()
+        meeting, now = first_of(day)
         match = MatchFactory(company=meeting.company, firm=meeting.firm)
         if agreed:
             IntroductionFactory(match=match, state="sent")
         for side in ("company", "firm"):
-            services.record_verdict(
-                meeting=meeting, side=side, value="continue", actor=planner(), now=at(10, 20)
-            )
+            services.record_verdict(meeting=meeting, side=side, value="continue", actor=planner(), now=now)
         services.propose_introduction(meeting=meeting, actor=planner(), now=at(12))
         made = Introduction.objects.get()
         assert (made.match, made.state) == (match, "met" if agreed else "asked")
 
     def test_the_board_shows_now_and_next_and_who_is_called(self, day):
-        meetings = list(in_force(day).meetings.select_related("company", "firm"))
-        late = next(each for each in meetings if each.slot == 1)
+        late, now = first_of(day)
         services.call_to_table(meeting=late, who="firm", actor=planner())
         late.refresh_from_db()
         meetings = list(in_force(day).meetings.select_related("company", "firm"))
-        board = board_of(day, meetings, at(10, 5))
-        assert (board.current.number, board.following.number) == (1, 2)
+        board = board_of(day, meetings, now)
+        assert board.current.number == late.slot
         assert board.called == [(late.firm.name, late.table)]
         assert next(each.now for each in board.tables if each.number == late.table) == late
         pause = board_of(day, meetings, at(11, 5))
