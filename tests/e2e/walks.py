@@ -42,6 +42,7 @@ NO_PAGES = {  # answers for machines, and files
     "deadlines:calendar",
     "deadlines:evidence",
     "helpdesk:photo",
+    *(f"{place}:{name}" for place in ("demoday", "demoday_invest") for name in ("sheet", "calendar", "table")),
 }
 
 

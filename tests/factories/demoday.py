@@ -52,6 +52,7 @@ def make_day(
     slots: int = 6,
     tables: int = 3,
     ranking: bool = True,
+    now: datetime = NOW,
     **values: Any,
 ) -> DemoDay:
     """Slots of 20 minutes from 10:00, a break of 20 after the third; wishes are collected."""

@@ -10,7 +10,7 @@ from django.db import transaction
 from incubator.optimise.solver import SolverError
 from incubator.optimise.timetable_check import check_repair
 from incubator.optimise.timetable_repair import Absence, Cancelled, Change, Dropped, Repair, repair
-from incubator.optimise.timetable_types import Company, Day, Lock, TimetableError
+from incubator.optimise.timetable_types import Day, Lock, TimetableError
 from investors.demoday import snapshots
 from investors.demoday.enums import MeetingState, PlanState, Upset
 from investors.demoday.errors import (
@@ -225,10 +225,9 @@ def _with_current(solved: Day, held: Iterable[Meeting], missed: set[tuple[int, i
 
 def _why(dropped: Dropped, day: Day, moment: _Moment) -> str:
     """The solver counts slots that are over as if they could still be had; people do not."""
-    ahead = set(moment.ahead)
-    for each in (*day.companies, *day.hosts):
-        if each.id == (dropped.company if isinstance(each, Company) else dropped.host):
-            ahead -= each.absent
+    companies = {each.id: each.absent for each in day.companies}
+    firms = {each.id: each.absent for each in day.hosts}
+    ahead = set(moment.ahead) - companies[dropped.company] - firms[dropped.host]
     return dropped.why if ahead or dropped.why == "cancelled" else "never_together"
 
 
