@@ -1,6 +1,6 @@
 """Demo days: set up here, and every page of one day hangs below its address."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from incubator.common import display as shown
 from incubator.common.admin import ServiceModelAdmin
@@ -52,6 +53,7 @@ class DayForm(forms.ModelForm):
             "in_a_row",
             "ranking_closes_at",
         )
+        widgets: ClassVar = {"breaks": UnfoldAdminTextInputWidget}
 
 
 @admin.register(DemoDay)
@@ -77,6 +79,9 @@ class DemoDayAdmin(ServiceModelAdmin):
         ),
         (_("Tables and wishes"), {"fields": (("table_count", "in_a_row"), "ranking_closes_at")}),
     )
+
+    class Media:
+        css: ClassVar = {"all": ("css/demoday.css",)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DemoDay]:
         counts = {
