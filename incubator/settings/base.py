@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "tenants.portal.apps.PortalConfig",
     "investors.firms.apps.FirmsConfig",
     "investors.matching.apps.MatchingConfig",
+    "investors.dataroom.apps.DataRoomConfig",
     "investors.portal.apps.InvestorPortalConfig",
     "incubator.reporting.apps.ReportingConfig",
     "incubator.demo.apps.DemoConfig",
@@ -214,6 +215,9 @@ SLURM_COMMANDS = slurm_commands(env.str("SLURM_COMMANDS", default=""))
 # --- the tax service that says whether a company is in business: nobody is asked unless an operator sets both
 BUSINESS_STATUS_URL = env.str("BUSINESS_STATUS_URL", default="")
 BUSINESS_STATUS_KEY = env.str("BUSINESS_STATUS_KEY", default="")
+
+# --- the virus scanner that looks at what companies put into their data rooms, as tcp://host:3310 or unix:///run/clamav/clamd.ctl
+CAMP_CLAMD = env.str("CAMP_CLAMD", default="")
 
 # --- mail
 if email_url := env.str("EMAIL_URL", default=""):
