@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.template.defaultfilters import filesizeformat
@@ -86,7 +86,7 @@ class DocumentAdmin(ReadOnlyAdmin):
         )
         if not opened:
             return response
-        list(request._messages)  # type: ignore[attr-defined]  # the answer is the file: no page says that it is done
+        list(messages.get_messages(request))  # the answer is the file: no page says that it is done
         note_access(
             request, "company", [document.company_id], task=f"document {document.pk}: {opened[0].reason}"
         )

@@ -105,7 +105,7 @@ def in_folders(folders: Iterable[Folder], documents: Iterable[Document]) -> list
 
 def with_use(documents: DocumentQuerySet) -> DocumentQuerySet:
     """With how many firms may open each today (`firms`) and its newest version (`newest`, a list of one)."""
-    versions = DocumentVersion.objects.order_by("document", "-number").distinct("document")
+    versions = DocumentVersion.objects.order_by("document_id", "-number").distinct("document_id")
     return documents.annotate(
         firms=Count("accesses", filter=_live_access(timezone.localdate()), distinct=True)
     ).prefetch_related(Prefetch("versions", versions, to_attr="newest"))

@@ -267,9 +267,8 @@ def access_of(request: Any, pk: int) -> HttpResponse:
         )
         for each in _in_room(request)
     ]
-    if request.method == "POST" and all(
-        [form.is_valid() for form in rows]
-    ):  # each form, so that all errors show
+    valid = [form.is_valid() for form in rows]  # each of them, so that all errors show
+    if request.method == "POST" and all(valid):
         now = timezone.now()
         with transaction.atomic():
             for form in (form for form in rows if form.has_changed()):
