@@ -288,7 +288,7 @@ def record_opened(
         "user_id": user_id,
         "reader": reader,
     }
-    rows = [PageView(**shared, version=version, viewing=viewing, kind=kind, page=page, at=at)]
+    rows = []
     if before is not None and kind == ViewKind.OPENED:
         signs = before.kind == ViewKind.STAYED
         rows.append(
@@ -302,6 +302,8 @@ def record_opened(
                 seconds=_worth(before, at, signs=signs),
             )
         )
+    # The opened page last: it is what the next observation follows.
+    rows.append(PageView(**shared, version=version, viewing=viewing, kind=kind, page=page, at=at))
     PageView.objects.bulk_create(rows)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import InternalError, transaction
+from django.db import ProgrammingError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -185,7 +185,7 @@ def test_the_same_message_twice_is_one_look_and_nothing_of_it_changes_later() ->
     opened(access, seconds_later=0, viewing=viewing)
     assert PageView.objects.count() == 1
     for change in (lambda: PageView.objects.update(seconds=100), lambda: PageView.objects.all().delete()):
-        with pytest.raises(InternalError, match="(?i)cannot"), transaction.atomic():
+        with pytest.raises(ProgrammingError, match="Cannot"), transaction.atomic():
             change()
 
 
