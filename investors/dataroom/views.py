@@ -113,14 +113,15 @@ def remove_folder(request: Any, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def upload(request: Any) -> HttpResponse:
     folders = _folders(request)
-    if not folders.exists():
+    first = folders.values_list("pk", flat=True).first()
+    if first is None:
         messages.info(request, _("Begin with a folder."))
         return redirect("dataroom:home")
     form = UploadForm(
         request.POST or None,
         request.FILES or None,
         folders=folders,
-        initial={"folder": request.GET.get("folder", "")[:9]},
+        initial={"folder": first},
     )
     if request.method == "POST" and form.is_valid():
         added = _done(
