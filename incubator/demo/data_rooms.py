@@ -62,7 +62,9 @@ def _furnish(camp: Camp, company: Company, *, documents: int) -> list[Document]:
 
 
 def _words(company: Company, title: str, number: int) -> dict[str, Any]:
-    sheets = [{"heading": f"{company.name} · {title}", "lines": [company.summary], "bars": []}]
+    sheets: list[dict[str, Any]] = [
+        {"heading": f"{company.name} · {title}", "lines": [company.summary], "bars": []}
+    ]
     for heading, lines, bars in ROOM_SHEETS[number]:
         most = max((amount for _name, amount in bars), default=1)
         drawn = [

@@ -61,7 +61,7 @@ class AccessForm(forms.Form):
 
     def __init__(self, *args: Any, document: Document, standing: Any, last_day: date, **kwargs: Any) -> None:
         initial = {"level": standing.level, "until": standing.until} if standing else {}
-        super().__init__(*args, initial=initial, prefix=f"d{document.pk}", **kwargs)
+        super().__init__(*args, **{**kwargs, "initial": initial, "prefix": f"d{document.pk}"})
         self.document = document
         for name, label in (
             ("level", _("What is allowed with %(title)s")),

@@ -66,7 +66,7 @@ def home(request: Any) -> HttpResponse:
     found = selectors.documents_for(request.user).order_by(
         "company__name", "company_id", "folder__position", "folder__name", "title", "pk"
     )
-    documents = [each for each in found if each.pk in accesses]
+    documents: list[Any] = [each for each in found if each.pk in accesses]
     for each in documents:
         each.access = accesses[each.pk]
         each.open_until = _open_until(each.access)

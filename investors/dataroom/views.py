@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -69,8 +70,8 @@ def home(request: Any) -> HttpResponse:
         if added is not None:
             messages.success(request, _("The folder “%(name)s” is there.") % {"name": added.name})
             return redirect("dataroom:home")
-    documents = selectors.documents_for(request.user).filter(company=request.acting.scope_id)
-    documents = list(selectors.with_use(documents).order_by("title", "pk"))
+    found = selectors.documents_for(request.user).filter(company=request.acting.scope_id)
+    documents: list[Any] = list(selectors.with_use(found).order_by("title", "pk"))
     context = {
         "rooms": selectors.in_folders(
             _folders(request), [each for each in documents if not each.archived_at]
@@ -273,7 +274,7 @@ def access_of(request: Any, pk: int) -> HttpResponse:
         now = timezone.now()
         with transaction.atomic():
             for form in (form for form in rows if form.has_changed()):
-                _done(form, lambda form=form: _set(form, consent, request.user, now) or True)
+                _done(form, partial(_set, form, consent, request.user, now))
             refused = any(form.errors for form in rows)
             transaction.set_rollback(refused)
         if not refused:
