@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from incubator.accounts.acting import acting_of
 from incubator.accounts.enums import Kind
-from investors.firms.models import Firm
 from investors.matching.models import DisclosureGrant
+from tenants.companies import selectors as companies
 from tenants.companies.models import Company
 
 from .enums import ViewKind
@@ -196,11 +196,4 @@ def office_looks(views: QuerySet[PageView]) -> QuerySet[PageView]:
 
 def owner_of_room(user: Any, company_id: int) -> Company:
     """The company of a founder's own room."""
-    from tenants.companies import selectors as companies
-
     return companies.companies_for(user).get(pk=company_id)
-
-
-def firm_named(firm_id: int) -> str:
-    """A firm's name, for the mark and the founder's pages."""
-    return Firm.objects.values_list("name", flat=True).get(pk=firm_id)
