@@ -39,7 +39,7 @@ def make_data_rooms(camp: Camp) -> int:
     for number, consent in enumerate(list(shown.values())[:2]):
         if consent.company_id == camp.companies[0].pk:
             continue
-        _show(camp, consent, _furnish(camp, consent.company, documents=len(ROOM_DOCUMENTS) - number))
+        _show(camp, consent, _furnish(camp, consent.company, documents=len(ROOM_DOCUMENTS) - 2 * number))
     return Document.objects.count()
 
 
