@@ -16,7 +16,7 @@ _WORDS = {
     "waiting": (
         "draft", "offered", "open", "free", "pending", "requested", "submitted", "proposed", "admitted", "invited",
         "asked", "exempting", "assigned",
-        "received", "waiting_company", "released",
+        "received", "waiting_company", "released", "not_configured",
         "planned",
     ),
     "progress": (
@@ -29,7 +29,7 @@ _WORDS = {
         "ended", "completed", "attended", "held", "met", "approved", "accepted", "graduated", "granted", "invested",
         "closed", "imported", "published", "archived",
         "exempted", "carried",
-        "solved", "confirmed", "decided", "waived",
+        "solved", "confirmed", "decided", "waived", "clean",
     ),
     "refused": (
         "cancelled", "rejected", "declined", "dismissed", "terminated", "withdrawn", "revoked", "failed", "expired",
@@ -37,7 +37,7 @@ _WORDS = {
         "called_off", "replaced",
     ),
     "attention": (
-        "no_show", "overdue", "late", "debt", "suspense", "missed", "reopened", "conflict",
+        "no_show", "overdue", "late", "debt", "suspense", "missed", "reopened", "conflict", "infected",
         "no_show_company", "no_show_firm",
     ),
 }

@@ -21,6 +21,7 @@ from tenants.leases.models import Building
 from .calls import make_calls
 from .camp import Camp
 from .credits import make_grants, make_usage
+from .data_rooms import make_data_rooms
 from .demo_days import make_demo_days
 from .desk import make_desk
 from .duties import make_duties
@@ -60,6 +61,7 @@ STEPS: tuple[tuple[str, Callable[[Camp], int]], ...] = (
     ("requests for credits", make_requests),
     ("matches", make_matches),
     ("demo days", make_demo_days),
+    ("data rooms", make_data_rooms),
     ("outcome reports", make_reports),
     ("requests of companies", make_desk),
     ("duties and reminders", make_duties),

@@ -42,7 +42,15 @@ NO_PAGES = {  # answers for machines, and files
     "deadlines:calendar",
     "deadlines:evidence",
     "helpdesk:photo",
-    *(f"{place}:{name}" for place in ("demoday", "demoday_invest") for name in ("sheet", "calendar", "table")),
+    *(
+        f"{place}:{name}"
+        for place in ("demoday", "demoday_invest")
+        for name in ("sheet", "calendar", "table")
+    ),
+    "dataroom:file",
+    "dataroom:as_firm_picture",
+    "reading:picture",
+    "reading:file",
 }
 
 

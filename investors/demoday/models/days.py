@@ -112,6 +112,11 @@ class DemoDay(TimestampedModel):
         return (self.title_en if get_language() == "en" else "") or self.title
 
     @property
+    def mark(self) -> str:
+        """The state as `incubator.common.states` knows it: what is over here went well."""
+        return "done" if self.state == DayState.OVER else self.state
+
+    @property
     def slots(self) -> tuple[MeetingSlot, ...]:
         return slots_between(
             day=self.day,

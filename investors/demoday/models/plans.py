@@ -194,3 +194,8 @@ class Meeting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.company} – {self.firm}"
+
+    @property
+    def mark(self) -> str:
+        """The state as `incubator.common.states` knows it: what is over here went well."""
+        return "done" if self.state == MeetingState.OVER else self.state
