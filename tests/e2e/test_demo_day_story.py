@@ -66,6 +66,7 @@ def test_from_the_computation_to_the_introduction(camp: Camp, enter: SignIn, day
     at(desk, day, "plan")
     enter_on(desk, button(desk, "Compute a timetable"))
     enter_on(desk, desk.get_by_role("link", name=words("ko", "See the result")))
+    desk.wait_for_url("**/demoday/plan/*/change/")
     clean_in_frame(desk)
     enter_on(desk, desk.get_by_role("link", name=words("ko", "Publish this timetable")))
     enter_on(desk, button(desk, "Publish it"))
