@@ -165,6 +165,20 @@ class NothingHappened(DomainError):
     status = 400
 
 
+class NotInTimetable(DomainError):
+    code = "not_in_timetable"
+    message = _("%(name)s is not part of the timetable in force: it joined after that was computed.")
+    status = 400
+
+
+class TableInUse(DomainError):
+    code = "table_in_use"
+    message = _(
+        "Meetings take place at table %(table)s. Enter on the day that the table drops out; then there can be fewer."
+    )
+    field = "table_count"
+
+
 class SlotMissing(DomainError):
     code = "slot_missing"
     message = _("Say from which slot on. It has to be one that is still to come.")

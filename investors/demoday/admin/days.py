@@ -68,7 +68,7 @@ class DemoDayAdmin(ServiceModelAdmin):
     fieldsets = (
         (None, {"fields": (("title", "title_en"), "place")}),
         (
-            _("Times"),
+            _("Slots and breaks"),
             {
                 "fields": (
                     ("day", "starts"),

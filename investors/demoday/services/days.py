@@ -23,6 +23,7 @@ from investors.demoday.errors import (
     NobodyTakesPart,
     NoTables,
     ReasonMissing,
+    TableInUse,
     UnknownSlots,
 )
 from investors.demoday.limits import barred, companies_that_may, firms_that_may
@@ -74,7 +75,7 @@ def plan_day(*, actor: Any, **values: Any) -> DemoDay:
 @transaction.atomic
 def change_day(*, day: DemoDay, actor: Any, **values: Any) -> DemoDay:
     """Change fields out of FIELDS; once wishes are collected the times stand. Raises NotAllowed, DayClosed, DayFixed,
-    Invalid, UnknownSlots, ClosingMissing."""
+    TableInUse, Invalid, UnknownSlots, ClosingMissing."""
     demand_planner(actor)
     day = locked_day(day)
     demand_open(day)
@@ -82,6 +83,10 @@ def change_day(*, day: DemoDay, actor: Any, **values: Any) -> DemoDay:
     if day.state != DayState.DRAFT and changed - _ALWAYS:
         raise DayFixed
     _set(day, values)
+    held = Meeting.objects.held().filter(plan__day=day, plan__state=PlanState.PUBLISHED)
+    last = held.filter(table__gt=day.table_count).order_by("-table").first()
+    if last is not None:
+        raise TableInUse(table=last.table)
     day.save()
     return day
 

@@ -17,12 +17,13 @@ from investors.demoday.errors import (
     CheckFailed,
     ComputationFailed,
     DayOver,
-    MayNotTakePart,
     NoPlan,
     NothingHappened,
+    NotInTimetable,
     SlotMissing,
 )
 from investors.demoday.models import DemoDay, Meeting, Plan
+from investors.demoday.selectors import names
 
 from .days import demand_open, demand_planner, locked_day
 from .plans import store
@@ -70,7 +71,7 @@ def propose_repair(
     """The timetable in force, adapted to what happened, as a draft: every confirmed meeting that still can take place does,
     as few as possible move, nothing that has begun is touched. `publish_plan` puts it into force.
 
-    Raises NotAllowed, DayClosed, NoPlan, DayOver, NothingHappened, SlotMissing, MayNotTakePart, ComputationFailed,
+    Raises NotAllowed, DayClosed, NoPlan, DayOver, NothingHappened, SlotMissing, NotInTimetable, ComputationFailed,
     CheckFailed.
     """
     demand_planner(actor)
@@ -121,7 +122,7 @@ def _changes(solved: Day, happened: Iterable[Happening], moment: _Moment) -> lis
             changes.append(Cancelled(each.id, each.firm))
             continue
         if each.id not in known[each.side]:
-            raise MayNotTakePart(name=each.id, why="–")
+            raise NotInTimetable(name=_name(each))
         if each.kind == Upset.BACK:
             continue
         if each.kind == Upset.LATE or (each.kind == Upset.NO_SHOW and each.slot):
@@ -136,6 +137,12 @@ def _changes(solved: Day, happened: Iterable[Happening], moment: _Moment) -> lis
         side: Any = "host" if each.side == "firm" else each.side
         changes.append(Absence(side, each.id, frozenset(slots)))
     return changes
+
+
+def _name(happening: Happening) -> str:
+    companies, firms = names([happening.id], [happening.id])
+    found = {"company": companies, "firm": firms}.get(happening.side, {})
+    return found.get(happening.id, str(happening.id))
 
 
 def _with_locks(solved: Day, held: Iterable[Meeting], moment: _Moment) -> Day:

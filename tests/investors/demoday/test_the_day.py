@@ -101,6 +101,8 @@ class TestRepairs:
 
     def test_a_table_that_is_lost_moves_its_meetings_and_no_others(self, day):
         before = places(in_force(day))
+        fewer = lambda: services.change_day(day=day, actor=planner(), table_count=0)  # noqa: E731
+        assert code_of(fewer) == "table_in_use"
         plan = repaired(day, Happening("table", 1), now=at(9))
         after = places(plan)
         assert 1 not in {table for _slot, table in after.values()}
@@ -127,7 +129,7 @@ class TestRepairs:
 
         assert code_of(asked()) == "nothing_happened"
         assert code_of(asked(Happening("company", company.pk, Upset.LATE))) == "slot_missing"
-        assert code_of(asked(Happening("company", 0))) == "may_not_take_part"
+        assert code_of(asked(Happening("company", 0))) == "not_in_timetable"
         assert code_of(asked(Happening("company", company.pk), now=at(12, 30))) == "day_over"
         assert code_of(lambda: services.propose_repair(
             day=make_day(), happened=[Happening("table", 1)], actor=planner(), now=at(9)
