@@ -31,7 +31,7 @@ _WORDS = {
     ),
     "refused": (
         "cancelled", "rejected", "declined", "dismissed", "terminated", "withdrawn", "revoked", "failed", "expired",
-        "passed", "left_early", "ineligible", "left", "over", "back",
+        "dropped", "passed", "left_early", "ineligible", "left", "over", "back",
     ),
     "attention": ("no_show", "overdue", "late", "debt", "suspense", "missed", "reopened", "conflict"),
 }

@@ -197,7 +197,6 @@ ADVISER_ROWS = [
     Row("advise:slot", only("adviser"), pk("free_slot")),
     Row("advise:booking", only("adviser"), pk("booking")),
     Row("advise:attendance", only(*ADVISERS, status=FORM_ONLY), pk("held")),
-    Row("advise:report", only(*ADVISERS, status=FORM_ONLY), pk("held")),
     Row("advise:cancel", only(*ADVISERS, status=FORM_ONLY), pk("booking")),
     Row("advise:approve", only(*ADVISERS, status=FORM_ONLY), pk("booking")),
     Row("advise:decline", only(*ADVISERS, status=FORM_ONLY), pk("booking")),
@@ -670,6 +669,47 @@ INTAKE_ADMIN_ROWS = [
         },
     ),
     *(Row(f"admin:{name}", staff(*who, readers=403), args) for name, (who, args) in INTAKE_STEPS.items()),
+]
+
+# --- after a session: reports, next steps, ratings, the advice ledger
+FOUNDER_ROWS += [
+    Row("consulting:ledger", only(*FOUNDERS)),
+    Row("consulting:steps", only(*FOUNDERS)),
+    Row("consulting:rate", only(*FOUNDERS, status=FORM_ONLY), pk("held")),
+    Row("consulting:notes", only(*FOUNDERS, status=FORM_ONLY), pk("held")),
+    Row("consulting:step_done", only(*FOUNDERS, status=FORM_ONLY), pk("step")),
+    Row("consulting:step_drop", only(*COMPANY), pk("step")),
+    Row("consulting:report_file", only(*COMPANY), pk("report_file")),
+]
+ADVISER_ROWS += [
+    Row("advise:report", only("adviser"), pk("held")),
+    Row("advise:prepare", only("adviser"), pk("booking")),
+    Row("advise:steps", only(*ADVISERS)),
+    Row("advise:step_done", only(*ADVISERS, status=FORM_ONLY), pk("step")),
+    Row("advise:step_drop", only("adviser"), pk("step")),
+    Row("advise:report_file", only("adviser"), pk("report_file")),
+]
+AFTER_API_ROWS = [
+    Row("api:session-report-list", api(*_ALL)),
+    Row("api:session-report-detail", api(*COMPANY, *STAFF, "adviser"), pk("session_report")),
+    Row("api:next-step-list", api(*_ALL)),
+    Row("api:next-step-done", api(*_ALL, status=FORM_ONLY), pk("step")),
+    Row("api:next-step-drop", api(*_ALL, status=FORM_ONLY), pk("step")),
+    Row("api:next-step-detail", api(*COMPANY, *STAFF, "adviser"), pk("step")),
+]
+API_ROWS += AFTER_API_ROWS
+WRITERS |= {"consulting_sessionreport": (), "consulting_nextstep": ()}
+NEVER_ADDED |= {"consulting_sessionreport", "consulting_nextstep"}
+ADMIN_ROWS += [
+    Row("admin:consulting_report_ledger", only(*STAFF), lambda world: {"company_id": world.mine.company.pk}),
+    Row("admin:consulting_report_file", only(*STAFF), pk("report_file")),
+    Row(
+        "admin:consulting_sessionreport_ledger_of_company", only(*STAFF), named("object_id", "session_report")
+    ),
+    *(
+        Row(f"admin:consulting_nextstep_{step}", staff("consulting", readers=403), named("object_id", "step"))
+        for step in ("done", "drop")
+    ),
 ]
 
 ROWS = [

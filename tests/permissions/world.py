@@ -56,9 +56,12 @@ from tenants.consulting.enums import BookingState
 from tenants.consulting.models import (
     Adviser,
     BookingFile,
+    CompanyNote,
     ExternalCalendar,
     MeetingRoom,
     Offer,
+    ReportFile,
+    ReportNote,
     WaitingEntry,
 )
 from tenants.consulting.services import (
@@ -89,6 +92,8 @@ from tests.factories.consulting import (
     AdviserFactory,
     AttendanceFactory,
     BookingFactory,
+    NextStepFactory,
+    RatingFactory,
     SessionReportFactory,
     SlotFactory,
 )
@@ -246,7 +251,7 @@ def _furnish(
     )
     AttendanceFactory(booking=held, recorded_at=now)
     _consult(side, founder, now)
-    SessionReportFactory(booking=held, advice=f"{mark} 조언", next_step=f"{mark} 다음", written_at=now)
+    _after_session(side, founder, now)
 
     things["grant"] = grant_credits(
         company=company,
@@ -459,6 +464,34 @@ def _consult(side: Side, founder: Any, now: datetime) -> None:
         entry=entry, company=company, slot=slot, offered_at=now, expires_at=now + timedelta(hours=12)
     )
     WaitingEntry.objects.filter(pk=entry.pk).update(state="offered")
+
+
+def _after_session(side: Side, founder: Any, now: datetime) -> None:
+    """A report with a step, a file and a note to the camp office, a rating, and the company's own notes."""
+    company, adviser, mark, things = side.company, side.adviser, side.mark, side.things
+    of = {"company": company, "adviser": adviser}
+    things["session_report"] = report = SessionReportFactory(
+        booking=things["held"], advice=f"{mark} 조언", written_at=now
+    )
+    things["step"] = NextStepFactory(report=report, text=f"{mark} 다음")
+    NextStepFactory(
+        report=report, text=f"{mark} 그만둔 일", state="dropped", reason=f"{mark} 사정", closed_at=now
+    )
+    things["report_file"] = ReportFile.objects.create(
+        report=report,
+        **of,
+        file=ContentFile(f"{mark} 자료".encode(), name="world.txt"),
+        name=f"{mark} 자료.txt",
+        content_type="text/plain; charset=utf-8",
+        size=10,
+        sha256="0" * 64,
+        added_at=now,
+    )
+    ReportNote.objects.create(report=report, **of, text=f"{mark} {INTERNAL}", written_at=now)
+    RatingFactory(booking=things["held"], words=f"{mark} 평가", rated_at=now)
+    CompanyNote.objects.create(
+        booking=things["held"], **of, text=f"{mark} 우리 메모", written_by=founder, written_at=now
+    )
 
 
 def _offer_and_end(side: Side, founder: Any, today: date, now: datetime) -> None:

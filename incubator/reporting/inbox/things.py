@@ -23,7 +23,7 @@ from tenants.compute.enums import OPEN_REQUEST_STATES, AccountKind, ImportState,
 from tenants.compute.selectors import limits
 from tenants.compute.selectors import reconciliation as clusters
 from tenants.consulting import selectors as consulting
-from tenants.consulting.enums import BookingState
+from tenants.consulting.enums import BookingState, Side
 from tenants.deadlines import selectors as deadlines
 from tenants.deadlines.enums import DutyState
 from tenants.helpdesk import selectors as helpdesk
@@ -318,6 +318,34 @@ def unrecorded(user: Any, now: datetime, today: date) -> QuerySet:
         since="period__endswith",
         adviser=F("adviser__name"),
     )
+
+
+def unreported(user: Any, now: datetime, today: date) -> QuerySet:
+    """Sessions that took place a week ago and whose report is still missing."""
+    held = consulting.report_missing(consulting.bookings_for(user), now)
+    return waiting(
+        held, "unreported", label=F("adviser__name"), since="period__endswith", company=F("company__name")
+    )
+
+
+def office_steps(user: Any, now: datetime, today: date) -> QuerySet:
+    """Next steps that the camp office has taken on."""
+    steps = consulting.steps_for(user).open().filter(owner=Side.OFFICE)
+    return waiting(
+        steps,
+        "office_step",
+        label=F("company__name"),
+        since="agreed_at",
+        due="due_on",
+        text=F("text"),
+        adviser=F("adviser__name"),
+    )
+
+
+def office_step_note(of: Waiting) -> str:
+    text = " ".join(of.details["text"].split())
+    until = [_("due %(day)s") % {"day": day(of.due)}] if of.due else []
+    return " · ".join([of.details["adviser"], text if len(text) <= 60 else f"{text[:59]}…", *until])
 
 
 def consented(user: Any, now: datetime, today: date) -> QuerySet:
