@@ -30,7 +30,7 @@ UPDATE consulting_sessionreport report SET field = coalesce(adviser.fields[1], '
   WHERE booking.id = report.booking_id AND report.session_on = '2000-01-01';
 """
 # Several steps become one text, done when none of them is open. What a report's history said of its step is read from the
-# step's own history at that moment; a history takes no changes, so its guard steps aside for this one statement.
+# step's own history at that moment. A history takes no changes and a step is never deleted, so their guards step aside here.
 BACKWARDS = """
 UPDATE consulting_sessionreport report SET next_step = step.texts, next_step_done = step.closed
   FROM (SELECT report_id, left(string_agg(text, E'\\n' ORDER BY id), 2000) AS texts, bool_and(state <> 'open') AS closed
@@ -46,6 +46,12 @@ UPDATE consulting_sessionreportevent event SET next_step = step.texts, next_step
       GROUP BY pgh_id) step
   WHERE step.pgh_id = event.pgh_id;
 ALTER TABLE consulting_sessionreportevent ENABLE TRIGGER USER;
+ALTER TABLE consulting_nextstep DISABLE TRIGGER USER;
+ALTER TABLE consulting_nextstepevent DISABLE TRIGGER USER;
+DELETE FROM consulting_nextstepevent;
+DELETE FROM consulting_nextstep;
+ALTER TABLE consulting_nextstep ENABLE TRIGGER USER;
+ALTER TABLE consulting_nextstepevent ENABLE TRIGGER USER;
 """
 
 
