@@ -41,11 +41,9 @@ def test_back_and_forth():
     columns = "SELECT next_step, next_step_done FROM consulting_sessionreport WHERE booking_id = %s"
     assert _ask(columns, several.pk) == [("첫째\n둘째", False)]
     assert _ask(columns, plain.pk) == [("", False)]
-    _ask("UPDATE consulting_sessionreport SET next_step = '옛 단계' WHERE booking_id = %s", plain.pk)
-    _ask(
-        "UPDATE consulting_sessionreport SET next_step_done = true, field = '', session_on = '2000-01-01' WHERE booking_id = %s",
-        plain.pk,
-    )
+    change = "UPDATE consulting_sessionreport SET {} WHERE booking_id = %s"
+    _ask(change.format("next_step = '옛 단계'"), plain.pk)
+    _ask(change.format("next_step_done = true, field = '', session_on = '2000-01-01'"), plain.pk)
     _migrate("0013_walls_of_reports")
     step = NextStep.objects.get(report=plain)
     assert (step.text, step.owner, step.state, step.closed_at, step.due_on) == (
