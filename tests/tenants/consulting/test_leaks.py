@@ -246,7 +246,10 @@ def said(client, theirs, *, place="consulting") -> str:
             answers.append(client.post(reverse("advise:report", args=[pk]), {"advice": ""}))
     for pk in NextStep.objects.values_list("pk", flat=True):
         answers.append(client.post(reverse(f"{place}:step_done", args=[pk])))
-        answers += [client.post(reverse(f"api:next-step-{name}", args=[pk])) for name in ("done", "drop")]
+        answers += [
+            client.post(reverse(f"api:next-step-{name}", args=[pk]), "{}", content_type="application/json")
+            for name in ("done", "drop")
+        ]
     for pk in Proposal.objects.values_list("pk", flat=True):
         answers.append(client.post(reverse(f"{place}:answer", args=[pk]), {"answer": "accept"}))
     assert {answer.status_code for answer in answers} <= {200, 302, 400, 403, 404, 405, 409, 422}
