@@ -31,7 +31,7 @@ def _area(rows: int) -> forms.Textarea:
 
 
 class ReportForm(forms.Form):
-    field = forms.ChoiceField(label=_("Topic"), choices=AdviceField.choices)
+    field = forms.ChoiceField(label=_("What the advice is about"), choices=AdviceField.choices)
     advice = forms.CharField(
         label=_("Advice"),
         help_text=_("The company reads it, and so does the next adviser whom it books."),
@@ -86,7 +86,7 @@ class StepForm(forms.Form):
     step = forms.IntegerField(required=False, widget=forms.HiddenInput)
     text = forms.CharField(label=_("What is to be done"), max_length=TEXT_LIMIT, widget=_area(2))
     owner = forms.ChoiceField(label=_("Who does it"), choices=Side.choices)
-    due_on = DayField(label=_("Until"))
+    due_on = DayField(label=_("To be done by"))
 
     def has_changed(self) -> bool:
         """A row that nothing is written in is no step, whatever its other fields begin with."""
