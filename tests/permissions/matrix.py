@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from investors.matching.links import make_link
 from tenants.consulting.times import Wanted, times_for
 
 from .personas import ADVISERS, FOUNDERS, INVESTORS, PERSONAS, REVIEWERS, STAFF
@@ -767,6 +768,33 @@ ADMIN_ROWS += [
         "admin:dataroom_document_open_file",
         staff("matching", readers=403),
         named("object_id", "room_document"),
+    ),
+]
+
+# --- introductions on their way
+INVESTOR_ROWS += [
+    # The one of the world has passed, and its company is still seen: the link leads to the company.
+    Row(
+        "invest:link",
+        only(*FIRM, status=302),
+        lambda world: {"token": make_link(world.mine.things["done"].pk)},
+    ),
+]
+WRITERS["matching_investment"] = ("matching",)
+NEVER_ADDED.add("matching_investment")
+PIPELINE_STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
+    **{
+        f"matching_introduction_{step}": (("matching",), named("object_id", "asked"))
+        for step in ("tell", "meeting", "investment")
+    },
+    "matching_investment_take_back": (("matching",), named("object_id", "investment")),
+}
+ADMIN_ROWS += [
+    Row("admin:matching_introduction_board", only(*STAFF)),
+    Row("admin:matching_investment_evidence", only(*STAFF), pk("investment")),
+    *(
+        Row(f"admin:{name}", staff(*writers, readers=403), args)
+        for name, (writers, args) in PIPELINE_STEPS.items()
     ),
 ]
 

@@ -23,7 +23,14 @@ from incubator.jobs.models import Job
 from incubator.mailing.models import Mail
 from investors.dataroom.models import PageView
 from investors.firms.models import Firm, Holding, Mandate
-from investors.matching.models import DisclosureGrant, Introduction, Match, MatchRun
+from investors.matching.models import (
+    DisclosureGrant,
+    Introduction,
+    IntroductionStep,
+    Investment,
+    Match,
+    MatchRun,
+)
 from tenants.companies.models import Company
 from tenants.companies.services import record_alumni
 from tenants.compute.models import (
@@ -332,6 +339,28 @@ def _furnish(
         made_at=now - timedelta(days=40),
         answered_at=now - timedelta(days=39),
         note=f"{mark} 결과",
+    )
+    for state, ago in (("asked", 40), ("passed", 2)):
+        IntroductionStep.objects.create(
+            introduction=done,
+            company=company,
+            firm=firm,
+            state=state,
+            happened_on=today - timedelta(days=ago),
+            recorded_at=now,
+        )
+    things["investment"] = Investment.objects.create(
+        introduction=done,
+        company=company,
+        firm=firm,
+        invested_on=today,
+        funding_round="seed",
+        amount_krw=300_000_000,
+        evidence=ContentFile(f"{mark} 증빙".encode(), name="world.txt"),
+        evidence_name=f"{mark} 계약서.txt",
+        evidence_type="text/plain; charset=utf-8",
+        note=f"{mark} 투자 메모",
+        recorded_at=now,
     )
     things["disclosure"] = DisclosureGrant.objects.create(
         introduction=done,

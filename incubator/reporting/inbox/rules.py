@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from incubator.accounts.enums import StaffGroup
 from incubator.common.display import day, moment, pfh
 from incubator.common.waiting import Waiting
+from investors.matching.enums import IntroductionState
 from tenants.compute.enums import NoticeState
 from tenants.deadlines.enums import DutyState
 from tenants.helpdesk.rules import HANDLERS
@@ -332,6 +333,23 @@ RULES: tuple[Rule, ...] = (
         gettext_lazy("Make the introduction"),
         "matching_introduction",
         "state__exact=consented",
+    ),
+    Rule(
+        "stuck_introduction",
+        (StaffGroup.MATCHING,),
+        things.stuck_introductions,
+        gettext_lazy("Introductions that do not move"),
+        gettext_lazy("The introduction of %(label)s does not move"),
+        lambda of: " · ".join(
+            [
+                _("to %(firm)s") % {"firm": of.details["firm"]},
+                str(IntroductionState(of.details["state"]).label),
+                day(of.since),
+            ]
+        ),
+        gettext_lazy("Ask how it stands"),
+        "matching_introduction",
+        "",
     ),
     Rule(
         "draft_run",

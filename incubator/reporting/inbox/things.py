@@ -16,6 +16,7 @@ from incubator.common.waiting import Waiting, waiting
 from incubator.mailing import selectors as mailing
 from investors.matching import selectors as matching
 from investors.matching.enums import IntroductionState, RunState
+from investors.matching.policy import PATIENCE
 from tenants.companies import selectors as companies
 from tenants.companies.enums import ResidencyState
 from tenants.compute import selectors as compute
@@ -356,6 +357,22 @@ def consented(user: Any, now: datetime, today: date) -> QuerySet:
         label=F("company__name"),
         since=Coalesce(F("answered_at"), F("made_at")),
         firm=F("firm__name"),
+    )
+
+
+def stuck_introductions(user: Any, now: datetime, today: date) -> QuerySet:
+    """That stay where they are for longer than anybody should wait; what the company has just agreed to is another line."""
+    late = Q()
+    for state, patience in PATIENCE.items():
+        if state != IntroductionState.CONSENTED:
+            late |= Q(state=state, changed_at__lt=now - timedelta(days=patience))
+    return waiting(
+        matching.introductions_for(user).filter(late),
+        "stuck_introduction",
+        label=F("company__name"),
+        since=F("changed_at"),
+        firm=F("firm__name"),
+        state=F("state"),
     )
 
 

@@ -277,6 +277,21 @@ def _introduction() -> Any:
     )
 
 
+def _stuck_introduction() -> Any:
+    company = CompanyFactory()
+
+    def at(state: str, age: float) -> Any:
+        made = introduce(company, make_firm(f"{state} {age}"), NOW - _days(age), state)
+        type(made).objects.filter(pk=made.pk).update(changed_at=NOW - _days(age))
+        return made
+
+    at(IntroductionState.MET, 13)
+    at(IntroductionState.CONTINUING, 20)
+    at(IntroductionState.CONSENTED, 90)
+    at(IntroductionState.PASSED, 90)
+    return at(IntroductionState.MET, 15)
+
+
 def _draft_run() -> Any:
     make_run(NOW - _days(5), RunState.DRAFT)
     make_run(NOW - _days(4), RunState.PUBLISHED)
@@ -430,6 +445,7 @@ THINGS: dict[str, Callable[[], Any]] = {
     "unreported": _unreported,
     "office_step": _office_step,
     "introduction": _introduction,
+    "stuck_introduction": _stuck_introduction,
     "draft_run": _draft_run,
     "invitation": _invitation,
 }
