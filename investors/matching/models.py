@@ -17,6 +17,20 @@ from investors.firms.models import Firm
 from tenants.companies.models import Company
 
 from .enums import DisclosureItem, IntroductionState, MatchState, RunState
+from .weight_sets import WeightSet
+
+__all__ = [
+    "MESSAGE_LIMIT",
+    "REASON_LIMIT",
+    "DisclosureGrant",
+    "DisclosureGrantQuerySet",
+    "Introduction",
+    "IntroductionQuerySet",
+    "Match",
+    "MatchQuerySet",
+    "MatchRun",
+    "WeightSet",
+]
 
 MESSAGE_LIMIT = 1000
 REASON_LIMIT = 400
