@@ -207,6 +207,10 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
             (_("Matches"), "join_inner", "admin:matching_match_changelist"),
             (_("Introductions"), "handshake", "admin:matching_introduction_changelist"),
             (_("Consents"), "verified_user", "admin:matching_disclosuregrant_changelist"),
+            (_("Proposed changes"), "mark_email_unread", "admin:firms_mandateproposal_changelist"),
+            (_("Technologies"), "sell", "admin:firms_tag_changelist"),
+            (_("Words not on the list"), "spellcheck", "admin:firms_tag_words"),
+            (_("Weights"), "tune", "admin:matching_weightset_changelist"),
         ],
     ),
     (

@@ -93,3 +93,10 @@ class TagInCircle(DomainError):
 class TagInUse(DomainError):
     code = "tag_in_use"
     message = _("Other tags are part of this one. Move them first.")
+
+
+class TagParentLater(DomainError):
+    code = "tag_parent_later"
+    message = _("The row of “%(code_named)s” has to stand above this one.")
+    field = "parent"
+    status = 400

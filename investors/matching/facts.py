@@ -9,13 +9,12 @@ from investors.firms.models import FirmMember, Holding, Mandate
 from investors.firms.services import name_key
 from investors.firms.tagging import tag_list
 from investors.firms.vocabulary import TagList
-from tenants.companies.enums import LIVE_RESIDENCIES
 from tenants.companies.models import Company
 from tenants.consulting.enums import BookingState
 from tenants.consulting.models import Adviser, Booking
 
 from .scoring import CompanyFacts, HoldingFacts, MandateFacts
-from .told import standings, young_shares
+from .told import founded_by_name, residents_on, standings, young_shares
 
 
 @dataclass(frozen=True)
@@ -30,11 +29,7 @@ class Facts:
 
 def collect_facts(today: date) -> Facts:
     """Companies in residence on `today`, and active firms that said what they look for."""
-    residents = list(
-        Company.objects.filter(
-            residencies__state__in=LIVE_RESIDENCIES, residencies__period__contains=today
-        ).order_by("pk")
-    )
+    residents = list(residents_on(today))
     advisers, places, tags = _advisers_by_company(), standings(residents), tag_list()
     companies = tuple(
         CompanyFacts(
@@ -62,7 +57,7 @@ def _mandates(residents: list[Company], tags: TagList, today: date) -> tuple[Man
     shares = young_shares(
         {mandate.firm_id: mandate.firm.kind for mandate in mandates},
         held,
-        {name_key(company.name): company.founded_on for company in residents},
+        founded_by_name(residents),
         today,
     )
     return tuple(

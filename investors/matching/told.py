@@ -4,11 +4,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from investors.firms.enums import FirmKind
 from investors.firms.models import Holding
 from investors.firms.services import name_key
+from tenants.companies.enums import LIVE_RESIDENCIES
 from tenants.companies.models import Company
 
 from .enums import IntroductionState
@@ -22,6 +24,18 @@ _REACHED = (
     IntroductionState.PASSED,
     IntroductionState.INVESTED,
 )
+
+
+def residents_on(day: date) -> QuerySet[Company]:
+    """Companies in residence on a day."""
+    return Company.objects.filter(
+        residencies__state__in=LIVE_RESIDENCIES, residencies__period__contains=day
+    ).order_by("pk")
+
+
+def founded_by_name(companies: Iterable[Company]) -> dict[str, date | None]:
+    """Founding days by the names as they are compared with those of holdings."""
+    return {name_key(company.name): company.founded_on for company in companies}
 
 
 def standings(companies: Iterable[Company]) -> dict[int, Standing]:
@@ -46,7 +60,7 @@ def standings(companies: Iterable[Company]) -> dict[int, Standing]:
 def young_shares(
     kinds: Mapping[int, str],
     holdings: Iterable[Holding],
-    founded_by_name: Mapping[str, date | None],
+    founded_by: Mapping[str, date | None],
     today: date,
 ) -> dict[int, YoungShare]:
     """Of each accelerator among the firms: companies that were at most three years old when it invested or was introduced.
@@ -65,7 +79,7 @@ def young_shares(
         if founded is not None:
             young[firm_id][name_key(name)] = is_young(founded, timezone.localdate(made_at))
     for holding in holdings:
-        founded = holding.founded_on or founded_by_name.get(holding.name_key)
+        founded = holding.founded_on or founded_by.get(holding.name_key)
         if holding.firm_id in accelerators and founded is not None:
             young[holding.firm_id][holding.name_key] = is_young(founded, holding.invested_on or today)
     return {firm_id: YoungShare(sum(found.values()), len(found)) for firm_id, found in young.items()}
