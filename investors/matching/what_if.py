@@ -56,7 +56,7 @@ def what_if(*, weights: Weights, in_force: Weights, today: date, stored: Mapping
     facts = collect_facts(today)
     after, now = score_all(facts, weights), score_all(facts, in_force)
     result, result_now = _solved(facts, after), _solved(facts, now)
-    chosen, chosen_now = set(result.pairs), set(result_now.pairs)
+    chosen, chosen_now = _pairs(result), _pairs(result_now)
     before = dict(stored) if stored is not None else {pair: now[pair].score for pair in chosen_now}
 
     def changed(pair: Pair) -> Changed:
@@ -80,6 +80,10 @@ def what_if(*, weights: Weights, in_force: Weights, today: date, stored: Mapping
 
 def _sorted(changes: Iterable[Changed]) -> list[Changed]:
     return sorted(changes, key=lambda change: (-abs(change.difference or 0), change.pair))
+
+
+def _pairs(result: AssignmentResult) -> set[Pair]:
+    return {(int(company), int(firm)) for company, firm in result.pairs}
 
 
 def _solved(facts: Facts, scores: Scores) -> AssignmentResult:

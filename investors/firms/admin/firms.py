@@ -1,5 +1,6 @@
 """The managers' firms: who they are, what they look for, what they hold, who reads for them."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -207,12 +208,18 @@ class FirmAdmin(SheetUploadMixin, ServiceModelAdmin):
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         formset.save(commit=False)
-        removers = {FirmMember: ("member", services.remove_firm_member)}
-        removers |= {Fund: ("fund", services.remove_fund), Holding: ("holding", services.remove_holding)}
+        removers: dict[type[Any], tuple[str, Callable[..., Any]]] = {
+            FirmMember: ("member", services.remove_firm_member),
+            Fund: ("fund", services.remove_fund),
+            Holding: ("holding", services.remove_holding),
+        }
         for gone in formset.deleted_objects:
             name, remove = removers[type(gone)]
             remove(**{name: gone}, actor=request.user)
-        keepers = {Fund: ("fund", services.keep_fund), Holding: ("holding", services.keep_holding)}
+        keepers: dict[type[Any], tuple[str, Callable[..., Any]]] = {
+            Fund: ("fund", services.keep_fund),
+            Holding: ("holding", services.keep_holding),
+        }
         if formset.model not in keepers:
             return
         name, keep = keepers[formset.model]

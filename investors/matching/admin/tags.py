@@ -9,9 +9,9 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _t
@@ -23,6 +23,7 @@ from incubator.accounts.enums import StaffGroup
 from incubator.common.admin import ServiceModelAdmin
 from incubator.common.errors import DomainError
 from incubator.common.sheets.admin import SheetUploadMixin
+from incubator.common.verbs import NoForm, verb_page
 from investors.firms import selectors, tagging
 from investors.firms.admin.inlines import KeywordsField, WrittenByService
 from investors.firms.loaders import TagLoader
@@ -58,20 +59,19 @@ class TagForm(WrittenByService):
 class TagAdmin(SheetUploadMixin, ServiceModelAdmin):
     loader_class = TagLoader
     write_groups = (StaffGroup.MATCHING,)
-    may_delete = True
     form = TagForm
     list_display = ("code", "ko", "en", "parent", "shown_words")
     list_display_links = ("code",)
     search_fields = ("code", "ko", "en", "words__word")
-    actions_list = ("show_words",)
+    actions_list = ["words"]
+    actions_detail = ("remove",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tag]:
         tags = selectors.tags_for(request.user).select_related("parent").prefetch_related("words")
         return tags.order_by("code")
 
-    def get_actions(self, request: HttpRequest) -> Any:
-        """Tags leave one by one, through the service."""
-        return {}
+    def has_verb_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self._writes(request)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """A word of the other page comes as the name in its own language."""
@@ -87,17 +87,23 @@ class TagAdmin(SheetUploadMixin, ServiceModelAdmin):
         tagging.keep_tag(tag=tag, **form.cleaned_data, actor=request.user)
         obj.__dict__.update(tag.__dict__)
 
-    def delete_model(self, request: HttpRequest, obj: Tag) -> None:
-        tagging.remove_tag(tag=obj, actor=request.user)
+    @action(description=_("Take off the list"), url_path="remove", permissions=["verb"], icon="delete")
+    def remove(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        tag = get_object_or_404(selectors.tags_for(request.user), pk=object_id)
+        return verb_page(
+            self,
+            request,
+            form_class=NoForm,
+            title=_("Take “%(tag)s” off the list") % {"tag": tag},
+            explanation=_(
+                "Its words stand for nothing then, and the next run does not count them. Runs that are kept stay as they are."
+            ),
+            button=_("Take it off the list"),
+            done=_("The tag is off the list."),
+            perform=lambda values: tagging.remove_tag(tag=tag, actor=request.user),
+        )
 
-    def get_urls(self) -> list[Any]:
-        words = path("words/", self.admin_site.admin_view(self.words), name="firms_tag_words")
-        return [words, *super().get_urls()]
-
-    @action(description=_("Words not on the list"), url_path="unknown", icon="spellcheck")
-    def show_words(self, request: HttpRequest) -> HttpResponse:
-        return redirect("admin:firms_tag_words")
-
+    @action(description=_("Words not on the list"), url_path="words", icon="spellcheck")
     def words(self, request: HttpRequest) -> HttpResponse:
         """Words of profiles and mandates without a tag: give one to a tag, make a tag of it, or put it aside."""
         if request.method == "POST":

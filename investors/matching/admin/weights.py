@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -66,7 +66,7 @@ class WeightSetAdmin(ReadOnlyAdmin):
     list_display = ("version", "shown_numbers", "active", "note", "made_by", "made_at")
     list_display_links = ("version",)
     fields = readonly_fields = ("version", "shown_numbers", "active", "note", "made_by", "made_at")
-    actions_list = ("try_others",)
+    actions_list = ("what_if",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WeightSet]:
         return selectors.weight_sets_for(request.user).select_related("made_by").order_by("-made_at", "-pk")
@@ -78,14 +78,7 @@ class WeightSetAdmin(ReadOnlyAdmin):
     def shown_numbers(self, weights: WeightSet) -> str:
         return ", ".join(f"{COMPONENTS[key]} {number}" for key, number in weights.values.numbers.items())
 
-    def get_urls(self) -> list[Any]:
-        view = path("what-if/", self.admin_site.admin_view(self.what_if), name="matching_weightset_what_if")
-        return [view, *super().get_urls()]
-
-    @action(description=_("Try other weights"), url_path="others", permissions=["verb"], icon="tune")
-    def try_others(self, request: HttpRequest) -> HttpResponse:
-        return redirect("admin:matching_weightset_what_if")
-
+    @action(description=_("Try other weights"), url_path="what-if", permissions=["verb"], icon="tune")
     def what_if(self, request: HttpRequest) -> HttpResponse:
         """Asked with weights it shows what they would change, and keeps nothing; a POST with a reason puts them in force."""
         if not self._writes(request):
