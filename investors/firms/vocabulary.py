@@ -39,7 +39,10 @@ _PARTICLES = (
 )
 _SENTENCE_ENDS = ("니다", "세요", "어요", "아요", "해요")
 _COMMON_ENGLISH = "a an the and or of in on for to with by from at as is are be we our that which this it its into using use"
-_COMMON_KOREAN = "수 것 및 등 더 그 이 저 한 두 세 네 위한 위해 통해 대한 대해 있는 없는 모든 여러 각 또는 그리고 우리 저희"
+_COMMON_KOREAN = (
+    "수 것 및 등 더 그 이 저 한 두 세 네 위한 위해 통해 대한 대해 있는 없는 모든 여러 각 또는 그리고 우리 저희 "
+    "먼저 함께 알려 특히 이미 바로 매우 가장 모두 다른 새로운 같은 동안 때문 경우 관심 찾아 읽어 보여"
+)
 _COMMON = frozenset(f"{_COMMON_ENGLISH} {_COMMON_KOREAN}".split())
 
 
@@ -66,7 +69,7 @@ def is_korean(word: str) -> bool:
 
 def stem_of(token: str) -> str:
     """A Korean noun without its particle; empty for a word that ends a sentence, or that says nothing."""
-    if token in _COMMON or token.isdecimal():
+    if token in _COMMON or token in _PARTICLES or token.isdecimal():
         return ""
     if not is_korean(token):
         return token if len(token) >= SHORTEST else ""

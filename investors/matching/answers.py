@@ -2,16 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import median
 
 from django.apps import apps
 
 from .enums import IntroductionState
-from .models import Introduction
 
 _ANSWERS = (IntroductionState.MET, IntroductionState.PASSED, IntroductionState.INVESTED)
+_REACHED = (IntroductionState.SENT, *_ANSWERS)
 
 
 @dataclass(frozen=True)
@@ -29,50 +29,47 @@ class Answers:
     days: int | None = None
 
 
+@dataclass
+class _History:
+    """One introduction: where it stands, and when it came into each state first."""
+
+    firm_id: int
+    state: str = ""
+    agreed: bool = False
+    first: dict[str, datetime] = field(default_factory=dict)
+
+
 def answers_of(firm_ids: Iterable[int]) -> dict[int, Answers]:
-    """By firm, in two queries. A firm without introductions is left out."""
-    ids = list(firm_ids)
-    rows = list(
-        Introduction.objects.filter(firm_id__in=ids)
-        .order_by()
-        .values_list("pk", "firm_id", "state", "answered_at")
-    )
-    moments = _moments([row[0] for row in rows])
-    by_firm: dict[int, list[tuple[str, bool, dict[str, datetime]]]] = {}
-    for pk, firm_id, state, answered_at in rows:
-        agreed = answered_at is not None and state != IntroductionState.DECLINED
-        by_firm.setdefault(firm_id, []).append((state, agreed, moments.get(pk, {})))
+    """By firm, in one query over the history. A firm without introductions is left out."""
+    events = apps.get_model("matching", "IntroductionEvent").objects
+    rows = events.filter(firm_id__in=list(firm_ids)).order_by("pgh_id")
+    histories: dict[int, _History] = {}
+    for pk, firm_id, state, changed_at, answered_at in rows.values_list(
+        "pgh_obj_id", "firm_id", "state", "changed_at", "answered_at"
+    ):
+        history = histories.setdefault(pk, _History(firm_id))
+        history.state = state
+        history.agreed = answered_at is not None and state != IntroductionState.DECLINED
+        history.first.setdefault(state, changed_at)
+    by_firm: dict[int, list[_History]] = {}
+    for history in histories.values():
+        by_firm.setdefault(history.firm_id, []).append(history)
     return {firm_id: _answers(found) for firm_id, found in by_firm.items()}
 
 
-def _moments(ids: list[int]) -> dict[int, dict[str, datetime]]:
-    """When each introduction came into each state first."""
-    events = apps.get_model("matching", "IntroductionEvent").objects
-    found: dict[int, dict[str, datetime]] = {}
-    rows = events.filter(pgh_obj_id__in=ids).order_by("pgh_id")
-    for pk, state, changed_at in rows.values_list("pgh_obj_id", "state", "changed_at"):
-        found.setdefault(pk, {}).setdefault(state, changed_at)
-    return found
-
-
-def _answers(found: list[tuple[str, bool, dict[str, datetime]]]) -> Answers:
-    states = Counter(state for state, _agreed, _moments in found)
-    been: Counter[str] = Counter()
+def _answers(found: list[_History]) -> Answers:
+    states = Counter(each.state for each in found)
+    been = Counter(state for each in found for state in each.first)
     days: list[int] = []
-    reached = answered = 0
-    for state, _agreed, moments in found:
-        was = {state, *moments}
-        been.update(was)
-        answers = [moments[answer] for answer in _ANSWERS if answer in moments]
-        reached += bool(was & {IntroductionState.SENT, *_ANSWERS})
-        answered += bool(was & set(_ANSWERS))
-        if answers and IntroductionState.SENT in moments:
-            days.append((min(answers) - moments[IntroductionState.SENT]).days)
+    for each in found:
+        answers = [each.first[answer] for answer in _ANSWERS if answer in each.first]
+        if answers and IntroductionState.SENT in each.first:
+            days.append((min(answers) - each.first[IntroductionState.SENT]).days)
     return Answers(
         made=len(found),
-        agreed=sum(agreed for _state, agreed, _moments in found),
-        reached=reached,
-        answered=answered,
+        agreed=sum(each.agreed for each in found),
+        reached=sum(not each.first.keys().isdisjoint(_REACHED) for each in found),
+        answered=sum(not each.first.keys().isdisjoint(_ANSWERS) for each in found),
         met=been[IntroductionState.MET],
         passed=states[IntroductionState.PASSED],
         invested=states[IntroductionState.INVESTED],

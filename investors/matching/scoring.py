@@ -8,6 +8,7 @@ accelerators must have one) is neither.
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 
 from investors.firms.vocabulary import TagFact
 
@@ -195,28 +196,29 @@ def _technology(company: CompanyFacts, mandate: MandateFacts, *_rest: object) ->
     ours, wanted = _narrowest(company.tags), _narrowest(mandate.tags)
     if not ours or not wanted:
         return None
-    codes = {tag.code for tag in wanted}
+    codes = {tag.code: tag for tag in wanted}
     beyond = {code for tag in wanted for code in tag.above}
     worth = 0
     for tag in ours:
-        if tag.code in codes or not codes.isdisjoint(tag.above):
+        if tag.code in codes or not codes.keys().isdisjoint(tag.above):
             worth += FULL
         elif tag.code in beyond:
             worth += WIDER_TAG
     value = min(FULL, worth // min(len(ours), len(wanted)))
-    return value, ",".join(sorted(tag.code for tag in ours)), ",".join(sorted(codes))
+    return value, ",".join(tag.code for tag in ours), ",".join(codes)
 
 
-def _narrowest(tags: Iterable[TagFact]) -> list[TagFact]:
-    """Without the tags that others of the set are part of: who names a gripper has said robot as well."""
-    tags = list(tags)
+@lru_cache(maxsize=4_096)
+def _narrowest(tags: frozenset[TagFact]) -> tuple[TagFact, ...]:
+    """By code, without the tags that others of the set are part of: who names a gripper has said robot as well."""
     above = {code for tag in tags for code in tag.above}
-    return [tag for tag in tags if tag.code not in above]
+    return tuple(sorted((tag for tag in tags if tag.code not in above), key=lambda tag: tag.code))
 
 
 def _labels(company: CompanyFacts, mandate: MandateFacts) -> tuple[tuple[str, str, str], ...]:
-    tags = {*_narrowest(company.tags), *_narrowest(mandate.tags)}
-    return tuple(sorted((tag.code, tag.ko, tag.en) for tag in tags))
+    ours = _narrowest(company.tags)
+    wanted = [tag for tag in _narrowest(mandate.tags) if tag not in ours]
+    return tuple((tag.code, tag.ko, tag.en) for tag in (*ours, *wanted))
 
 
 def _quota(company: CompanyFacts, mandate: MandateFacts, today: date, *_rest: object) -> _Facts:

@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
@@ -130,40 +130,17 @@ class FirmAdmin(SheetUploadMixin, ServiceModelAdmin):
     search_fields = ("name", "contact_name", "email")
     inlines = (FundInline, HoldingInline, FirmMemberInline)
     actions = ("send_invitations",)
-    actions_detail = ("invite_person",)
+    actions_detail = ("knowledge", "invite_person")
     fieldsets = (
         (_("Firm"), {"fields": services.FIRM_FIELDS}),
         (_("What it looks for"), {"fields": services.MANDATE_FIELDS}),
     )
-    readonly_fields = ("shown_tags", "shown_facts")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Firm]:
         return selectors.firms_for(request.user).select_related("mandate").order_by("name", "pk")
 
     def get_inlines(self, request: HttpRequest, obj: Firm | None = None) -> Any:
         return self.inlines if obj else (FundInline, HoldingInline)
-
-    def get_fieldsets(self, request: HttpRequest, obj: Firm | None = None) -> Any:
-        found = super().get_fieldsets(request, obj)
-        return (*found, (_("What the camp knows"), {"fields": self.readonly_fields})) if obj else found
-
-    @display(description=_("its technologies on the list of tags"))
-    def shown_tags(self, firm: Firm) -> str:
-        mandate = getattr(firm, "mandate", None)
-        if mandate is None or not mandate.keywords:
-            return "–"
-        tags = tag_list()
-        context = {
-            "rows": [
-                {"word": word, "tags": sorted(tag.ko if korean() else tag.en for tag in tags.tags_in([word]))}
-                for word in mandate.keywords
-            ]
-        }
-        return render_to_string("admin/firms/keywords.html", context)
-
-    @display(description=_("introductions and young companies"))
-    def shown_facts(self, firm: Firm) -> str:
-        return render_to_string("admin/firms/facts.html", {"facts": facts_about(firm)})
 
     @display(description=_("kind"), ordering="kind")
     def shown_kind(self, firm: Firm) -> str:
@@ -226,7 +203,9 @@ class FirmAdmin(SheetUploadMixin, ServiceModelAdmin):
         for each in formset.forms:
             if each.has_changed() and each.cleaned_data and not each.cleaned_data.get("DELETE"):
                 each.instance.firm = form.instance
-                values = {field: each.cleaned_data[field] for field in each._meta.fields}
+                values = {
+                    field: each.cleaned_data[field] for field in each._meta.fields if field != formset.fk.name
+                }
                 keep(**{name: each.instance}, **values, actor=request.user)
 
     @action(description=_("Mail the contacts' invitations"))
@@ -240,6 +219,26 @@ class FirmAdmin(SheetUploadMixin, ServiceModelAdmin):
             messages.info(request, str(_("These firms have no invitation that waits to be mailed.")))
             return
         mail_soon(request, unsent)
+
+    @action(description=_("What the camp knows"), url_path="knowledge", icon="insights")
+    def knowledge(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Its technologies on the list of tags, how it answered, an accelerator's share of young companies."""
+        firm = get_object_or_404(selectors.firms_for(request.user).select_related("mandate"), pk=object_id)
+        tags = tag_list()
+        keywords = [
+            {"word": word, "tags": sorted(tag.ko if korean() else tag.en for tag in tags.tags_in([word]))}
+            for word in getattr(getattr(firm, "mandate", None), "keywords", ())
+        ]
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("What the camp knows of %(firm)s") % {"firm": firm.name},
+            "firm": firm,
+            "keywords": keywords,
+            "facts": facts_about(firm),
+            "funds": firm.funds.all(),
+        }
+        return TemplateResponse(request, "admin/firms/knowledge.html", context)
 
     @action(description=_("Invite a person"), url_path="invite", permissions=["change"], icon="person_add")
     def invite_person(self, request: HttpRequest, object_id: int) -> HttpResponse:

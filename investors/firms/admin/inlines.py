@@ -62,6 +62,9 @@ class WrittenByService(forms.ModelForm):
     def save(self, commit: bool = True) -> Any:
         return self.instance
 
+    def save_m2m(self) -> None:
+        """The service has written everything."""
+
 
 class HoldingForm(WrittenByService):
     sectors = forms.MultipleChoiceField(
