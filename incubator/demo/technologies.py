@@ -119,7 +119,8 @@ def make_proposals(camp: Camp) -> int:
 
 def weigh_technologies_more(camp: Camp) -> None:
     """A second version of the weights, after a look at what it changes: the next run uses it."""
-    numbers: dict[str, int | None] = {**STANDARD_WEIGHTS.numbers, "technology": 25, "stage": 10}
+    numbers: dict[str, int | None] = {str(key): each for key, each in STANDARD_WEIGHTS.numbers.items()}
+    numbers |= {"technology": 25, "stage": 10}
     use_weights(
         numbers=numbers,
         note="기술 적합을 더 보고 단계는 덜 봅니다. 미리보기로 확인한 뒤 적용했습니다.",
