@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -112,7 +112,7 @@ class TagAdmin(SheetUploadMixin, ServiceModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": _t("Words not on the list"),
+            "title": gettext("Words not on the list"),
             "page": page,
             "tags": sorted(selectors.tags_for(request.user), key=str),
             "writes": self._writes(request),
@@ -130,15 +130,18 @@ class TagAdmin(SheetUploadMixin, ServiceModelAdmin):
                 with transaction.atomic():
                     if tag is None:
                         tagging.ignore_word(word=word, actor=request.user, now=timezone.now())
-                        said = _t("“%(word)s” is put aside.") % {"word": word}
+                        said = gettext("“%(word)s” is put aside.") % {"word": word}
                     else:
                         tagging.add_synonym(tag=tag, word=word, actor=request.user)
-                        said = _t("“%(word)s” stands for “%(tag)s” from now on.") % {"word": word, "tag": tag}
+                        said = gettext("“%(word)s” stands for “%(tag)s” from now on.") % {
+                            "word": word,
+                            "tag": tag,
+                        }
                 messages.success(request, said)
             except DomainError as error:
                 messages.error(request, str(error))
         else:
-            messages.error(request, _t("Choose the tag that the word stands for."))
+            messages.error(request, gettext("Choose the tag that the word stands for."))
         query = urlencode({"page": request.POST.get("page", "")[:9]})
         return redirect(f"{reverse('admin:firms_tag_words')}?{query}")
 

@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import (
@@ -103,7 +103,7 @@ class WeightSetAdmin(ReadOnlyAdmin):
                 except DomainError as error:
                     reason.add_error(None, str(error))
                 else:
-                    said = _t("Version %(version)s is in force. The next run uses it.")
+                    said = gettext("Version %(version)s is in force. The next run uses it.")
                     messages.success(request, said % {"version": made.version})
                     return redirect("admin:matching_weightset_changelist")
             try:
@@ -113,7 +113,7 @@ class WeightSetAdmin(ReadOnlyAdmin):
         context |= {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": _t("Try other weights"),
+            "title": gettext("Try other weights"),
             "form": form,
             "reason": reason,
             "in_force": in_force,
@@ -149,9 +149,9 @@ class WeightSetAdmin(ReadOnlyAdmin):
 
 def _lists(found: WhatIf, names: tuple[dict[int, str], dict[int, str]]) -> list[dict[str, Any]]:
     parts = (
-        (_t("Pairs that would enter"), found.entering),
-        (_t("Pairs that would leave"), found.leaving),
-        (_t("Pairs that would stay"), found.staying),
+        (gettext("Pairs that would enter"), found.entering),
+        (gettext("Pairs that would leave"), found.leaving),
+        (gettext("Pairs that would stay"), found.staying),
     )
     return [
         {
