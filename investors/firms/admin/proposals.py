@@ -45,7 +45,6 @@ class MandateProposalAdmin(ServiceModelAdmin):
     list_display = ("firm", "written_by", "written_on", "shown_state", "decided_by", "decided_at")
     list_filter = ("state",)
     search_fields = ("firm__name", "written_by", "text")
-    autocomplete_fields = ("firm",)
     actions_detail = ("take", "decline")
     _decided = ("state", "recorded_by", "recorded_at", "decided_by", "decided_at", "decision")
 

@@ -32,7 +32,7 @@ from investors.matching.what_if import Changed, WhatIf, what_if
 from investors.matching.words import COMPONENTS, FULL
 
 MOST = 1_000
-_SHOWN = 40
+_SHOWN = 20
 
 
 class WeightsForm(forms.Form):
