@@ -24,7 +24,7 @@ _WORDS = {
         "in_progress", "screening", "review",
     ),
     "done": (
-        "ended", "completed", "attended", "held", "met", "approved", "accepted", "graduated", "granted", "invested",
+        "ended", "completed", "attended", "held", "met", "approved", "accepted", "graduated", "granted", "invested", "taken",
         "closed", "imported", "published", "archived",
         "exempted", "carried",
         "solved", "confirmed", "decided", "waived",
