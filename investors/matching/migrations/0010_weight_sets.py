@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matching', '0003_introduction_changed_at'),
+        ('matching', '0032_earlier_steps'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
