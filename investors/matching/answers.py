@@ -10,7 +10,13 @@ from django.apps import apps
 
 from .enums import IntroductionState
 
-_ANSWERS = (IntroductionState.MET, IntroductionState.PASSED, IntroductionState.INVESTED)
+_ANSWERS = (
+    IntroductionState.MET,
+    IntroductionState.CONTINUING,
+    IntroductionState.TERM_SHEET,
+    IntroductionState.PASSED,
+    IntroductionState.INVESTED,
+)
 _REACHED = (IntroductionState.SENT, *_ANSWERS)
 
 

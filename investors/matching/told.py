@@ -21,6 +21,8 @@ from .scoring import Standing, YoungShare, is_young
 _REACHED = (
     IntroductionState.SENT,
     IntroductionState.MET,
+    IntroductionState.CONTINUING,
+    IntroductionState.TERM_SHEET,
     IntroductionState.PASSED,
     IntroductionState.INVESTED,
 )

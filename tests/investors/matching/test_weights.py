@@ -99,7 +99,7 @@ def test_the_database_keeps_versions_and_lets_one_be_in_force(manager: Any) -> N
 
 
 def test_trying_others_keeps_nothing_and_using_them_needs_a_reason(client: Client, manager: Any) -> None:
-    MandateFactory(capacity=1, stages=["series_b"], keywords=["로봇"])
+    MandateFactory(capacity=1, stages=["series_b"], regions=["gwangju_jeonnam"], keywords=["로봇"])
     companies = [ResidencyFactory(company__stage=stage).company for stage in ("seed", "series_b")]
     run = services.run_matching(actor=manager, now=NOW)
     services.publish_run(run=run, actor=manager, now=NOW)
