@@ -25,7 +25,7 @@ _WORDS = {
         "continuing", "term_sheet",
     ),
     "done": (
-        "ended", "completed", "attended", "held", "met", "approved", "accepted", "graduated", "granted", "invested",
+        "ended", "completed", "attended", "held", "met", "approved", "accepted", "graduated", "granted", "invested", "taken",
         "closed", "imported", "published", "archived",
         "exempted", "carried",
         "solved", "confirmed", "decided", "waived", "clean",

@@ -170,7 +170,7 @@ def test_other_staff_read_and_do_not_write(group: str) -> None:
 def firm_form(**values: Any) -> dict[str, Any]:
     management = {
         f"{prefix}-{key}": value
-        for prefix in ("holdings", "members")
+        for prefix in ("funds", "holdings", "members")
         for key, value in {"TOTAL_FORMS": 0, "INITIAL_FORMS": 0}.items()
     }
     return {
