@@ -18,6 +18,7 @@ from tenants.compute.models import CreditAccount
 from tenants.consulting.models import Adviser
 from tenants.leases.models import Building
 
+from .aftermath import make_aftermath
 from .calls import make_calls
 from .camp import Camp
 from .credits import make_grants, make_usage
@@ -40,6 +41,7 @@ from .rooms import make_spaces
 from .sending import nothing_sent
 from .sessions import make_advisers, make_sessions
 from .storage import make_storage
+from .technologies import make_proposals, make_technologies
 from .tenancies import make_leases
 
 # Advisers after firms, of which some are members; matches after sessions, which make conflicts of interest.
@@ -51,9 +53,12 @@ STEPS: tuple[tuple[str, Callable[[Camp], int]], ...] = (
     ("leases", make_leases),
     ("ends of leases", make_endings),
     ("furnishing", make_furnishing),
+    ("technologies", make_technologies),
     ("firms", make_firms),
+    ("proposed changes of mandates", make_proposals),
     ("advisers", make_advisers),
     ("sessions", make_sessions),
+    ("what follows sessions", make_aftermath),
     ("hours and waiting lists", make_hours),
     ("grants of credits", make_grants),
     ("jobs of the cluster", make_usage),

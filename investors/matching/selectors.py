@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from incubator.accounts.acting import acting_of
 from incubator.accounts.enums import Kind
+from investors.firms.models import Firm
 from tenants.companies.models import Company
 
 from .enums import DisclosureItem, IntroductionState
@@ -19,15 +20,20 @@ from .models import (
     DisclosureGrantQuerySet,
     Introduction,
     IntroductionQuerySet,
+    IntroductionStep,
+    Investment,
     Match,
     MatchQuerySet,
     MatchRun,
+    WeightSet,
 )
 
 OPEN_TO_FIRMS = (
     IntroductionState.CONSENTED,
     IntroductionState.SENT,
     IntroductionState.MET,
+    IntroductionState.CONTINUING,
+    IntroductionState.TERM_SHEET,
     IntroductionState.PASSED,
     IntroductionState.INVESTED,
 )
@@ -38,6 +44,11 @@ def runs_for(user: Any) -> QuerySet[MatchRun]:
     if acting_of(user).kind == Kind.STAFF:
         return MatchRun.objects.defer("problem")
     return MatchRun.objects.none()
+
+
+def weight_sets_for(user: Any) -> QuerySet[WeightSet]:
+    """Staff see all versions of the weights, nobody else any."""
+    return WeightSet.objects.all() if acting_of(user).kind == Kind.STAFF else WeightSet.objects.none()
 
 
 def matches_for(user: Any) -> MatchQuerySet:
@@ -82,9 +93,39 @@ def disclosures_for(user: Any) -> DisclosureGrantQuerySet:
     return DisclosureGrant.objects.none()
 
 
+def steps_for(user: Any) -> QuerySet[IntroductionStep]:
+    """What a person may see of how introductions went: staff all, a company its own; firms see where each stands only."""
+    acting = acting_of(user)
+    if acting.kind == Kind.STAFF:
+        return IntroductionStep.objects.all()
+    if acting.kind == Kind.FOUNDER:
+        return IntroductionStep.objects.filter(company_id__in=acting.company_ids)
+    return IntroductionStep.objects.none()
+
+
+def investments_for(user: Any) -> QuerySet[Investment]:
+    """Staff see all investments, a company and a firm their own, without those that were taken back."""
+    acting = acting_of(user)
+    if acting.kind == Kind.STAFF:
+        return Investment.objects.select_related("company", "firm")
+    counted = Investment.objects.filter(taken_back_at=None)
+    if acting.kind == Kind.FOUNDER:
+        return counted.filter(company_id__in=acting.company_ids)
+    if acting.kind == Kind.INVESTOR:
+        return counted.filter(firm_id__in=acting.firm_ids).defer(*Investment.PRIVATE_FIELDS)
+    return Investment.objects.none()
+
+
 def company_names(ids: Iterable[int]) -> dict[int, str]:
     """Names by id, for staff who read a run."""
     return dict(Company.objects.filter(pk__in=list(ids)).values_list("pk", "name"))
+
+
+def names_of_pairs(pairs: Iterable[tuple[int, int]]) -> tuple[dict[int, str], dict[int, str]]:
+    """Names of companies and of firms by id, for staff who compare pairs."""
+    known = list(pairs)
+    firms = Firm.objects.filter(pk__in={firm for _company, firm in known})
+    return company_names({company for company, _firm in known}), dict(firms.values_list("pk", "name"))
 
 
 @dataclass(frozen=True)

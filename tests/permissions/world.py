@@ -22,8 +22,15 @@ from incubator.common.periods import days
 from incubator.jobs.models import Job
 from incubator.mailing.models import Mail
 from investors.dataroom.models import PageView
-from investors.firms.models import Firm, Holding, Mandate
-from investors.matching.models import DisclosureGrant, Introduction, Match, MatchRun
+from investors.firms.models import Firm, Fund, Holding, Mandate, MandateProposal, Tag, TagWord
+from investors.matching.models import (
+    DisclosureGrant,
+    Introduction,
+    IntroductionStep,
+    Investment,
+    Match,
+    MatchRun,
+)
 from tenants.companies.models import Company
 from tenants.companies.services import record_alumni
 from tenants.compute.models import (
@@ -58,9 +65,12 @@ from tenants.consulting.enums import BookingState
 from tenants.consulting.models import (
     Adviser,
     BookingFile,
+    CompanyNote,
     ExternalCalendar,
     MeetingRoom,
     Offer,
+    ReportFile,
+    ReportNote,
     WaitingEntry,
 )
 from tenants.consulting.services import (
@@ -91,6 +101,8 @@ from tests.factories.consulting import (
     AdviserFactory,
     AttendanceFactory,
     BookingFactory,
+    NextStepFactory,
+    RatingFactory,
     SessionReportFactory,
     SlotFactory,
 )
@@ -193,8 +205,11 @@ def _firm(mark: str) -> Firm:
         regions=[Region.NATIONWIDE],
         ticket_min_krw=100_000_000,
         ticket_max_krw=1_000_000_000,
+        keywords=[f"{mark} 기술"],
+        thesis=f"{mark} 투자 방향",
         capacity=5,
     )
+    Fund.objects.create(firm=firm, name=f"{mark} 조합", vintage_year=2024, size_krw=10**10)
     Holding.objects.create(firm=firm, company_name=f"{mark} 보유사", name_key=f"{mark}보유사")
     return firm
 
@@ -250,7 +265,7 @@ def _furnish(
     )
     AttendanceFactory(booking=held, recorded_at=now)
     _consult(side, founder, now)
-    SessionReportFactory(booking=held, advice=f"{mark} 조언", next_step=f"{mark} 다음", written_at=now)
+    _after_session(side, founder, now)
 
     things["grant"] = grant_credits(
         company=company,
@@ -328,6 +343,28 @@ def _furnish(
         made_at=now - timedelta(days=40),
         answered_at=now - timedelta(days=39),
         note=f"{mark} 결과",
+    )
+    for state, ago in (("asked", 40), ("passed", 2)):
+        IntroductionStep.objects.create(
+            introduction=done,
+            company=company,
+            firm=firm,
+            state=state,
+            happened_on=today - timedelta(days=ago),
+            recorded_at=now,
+        )
+    things["investment"] = Investment.objects.create(
+        introduction=done,
+        company=company,
+        firm=firm,
+        invested_on=today,
+        funding_round="seed",
+        amount_krw=300_000_000,
+        evidence=ContentFile(f"{mark} 증빙".encode(), name="world.txt"),
+        evidence_name=f"{mark} 계약서.txt",
+        evidence_type="text/plain; charset=utf-8",
+        note=f"{mark} 투자 메모",
+        recorded_at=now,
     )
     things["disclosure"] = DisclosureGrant.objects.create(
         introduction=done,
@@ -487,6 +524,34 @@ def _consult(side: Side, founder: Any, now: datetime) -> None:
         entry=entry, company=company, slot=slot, offered_at=now, expires_at=now + timedelta(hours=12)
     )
     WaitingEntry.objects.filter(pk=entry.pk).update(state="offered")
+
+
+def _after_session(side: Side, founder: Any, now: datetime) -> None:
+    """A report with a step, a file and a note to the camp office, a rating, and the company's own notes."""
+    company, adviser, mark, things = side.company, side.adviser, side.mark, side.things
+    of = {"company": company, "adviser": adviser}
+    things["session_report"] = report = SessionReportFactory(
+        booking=things["held"], advice=f"{mark} 조언", written_at=now
+    )
+    things["step"] = NextStepFactory(report=report, text=f"{mark} 다음")
+    NextStepFactory(
+        report=report, text=f"{mark} 그만둔 일", state="dropped", reason=f"{mark} 사정", closed_at=now
+    )
+    things["report_file"] = ReportFile.objects.create(
+        report=report,
+        **of,
+        file=ContentFile(f"{mark} 자료".encode(), name="world.txt"),
+        name=f"{mark} 자료.txt",
+        content_type="text/plain; charset=utf-8",
+        size=10,
+        sha256="0" * 64,
+        added_at=now,
+    )
+    ReportNote.objects.create(report=report, **of, text=f"{mark} {INTERNAL}", written_at=now)
+    RatingFactory(booking=things["held"], words=f"{mark} 평가", rated_at=now)
+    CompanyNote.objects.create(
+        booking=things["held"], **of, text=f"{mark} 우리 메모", written_by=founder, written_at=now
+    )
 
 
 def _offer_and_end(side: Side, founder: Any, today: date, now: datetime) -> None:
@@ -685,6 +750,15 @@ def _settle(side: Side, now: datetime) -> None:
         now=now,
     )
     things["suspense"] = CreditAccount.objects.get(kind="suspense")
+    things["proposal"] = MandateProposal.objects.create(
+        firm=side.firm,
+        written_by=f"{side.mark} 심사역",
+        written_on=now.date(),
+        text=f"{side.mark} 티켓을 올리고 싶습니다.",
+        recorded_at=now,
+    )
+    tag = Tag.objects.create(code="computer_vision", ko="영상 인식", en="Computer vision")
+    TagWord.objects.create(tag=tag, language="ko", word="영상 인식", key="영상인식")
     things["reconciliation"] = reconcile_totals(
         cluster=things["import"].cluster,
         start=now - timedelta(days=3),

@@ -15,6 +15,7 @@ from investors.demoday.enums import MeetingState, PassReason, PlanState, Verdict
 from investors.demoday.errors import MeetingClosed
 from investors.demoday.grids import board_of
 from investors.demoday.models import DemoDay, Meeting
+from investors.demoday.services.desk import GOES_ON
 from investors.matching import selectors as matching
 from investors.matching.models import Introduction
 
@@ -72,7 +73,11 @@ def page_of(model_admin: Any, request: HttpRequest, day: DemoDay) -> HttpRespons
     ]
     by_pair = {(each.company_id, each.firm_id): each for each in meetings}
     both = [
-        {"meeting": by_pair[pair], "introduction": live.get(pair)}
+        {
+            "meeting": by_pair[pair],
+            "introduction": live.get(pair),
+            "goes_on": pair not in live or live[pair].state in GOES_ON,
+        }
         for pair in selectors.both_continue(request.user, day)
         if pair in by_pair
     ]
@@ -140,9 +145,7 @@ def _perform(request: HttpRequest, meeting: Meeting) -> None:
             now=now,
         )
     elif what == "introduce":
-        services.propose_introduction(
-            meeting=meeting, actor=actor, now=now, base_url=request.build_absolute_uri("/")
-        )
+        services.propose_introduction(meeting=meeting, actor=actor, now=now)
         messages.success(
             request,
             _(

@@ -32,6 +32,9 @@ from investors.matching.services import introduce, introduce_pair, record_outcom
 
 from .days import demand_planner, locked_day
 
+# From here an introduction goes on to talks, once both have met and want to continue.
+GOES_ON = (IntroductionState.CONSENTED, IntroductionState.SENT, IntroductionState.MET)
+
 
 def _in_force(meeting: Meeting) -> tuple[DemoDay, Meeting]:
     """The pair's meeting in the timetable in force, whichever version the desk had open. Raises MeetingClosed."""
@@ -151,10 +154,9 @@ def propose_introduction(
     now: datetime,
     items: Iterable[str] = (DisclosureItem.CONTACT,),
     message: str = "",
-    base_url: str = "",
 ) -> Introduction:
     """Both want to continue: ask the company whether the firm may see `items`, as after a match. An introduction that is
-    under way goes on to "met" instead, where the company has agreed already.
+    under way goes on to "talks go on" instead, where the company has agreed already.
 
     Raises NotAllowed, MeetingClosed, NotBothContinue, and what `introduce` raises.
     """
@@ -166,11 +168,12 @@ def propose_introduction(
         raise NotBothContinue
     live = Introduction.objects.filter(state__in=Introduction.LIVE, **pair).first()
     if live is not None:
-        if live.state in (IntroductionState.CONSENTED, IntroductionState.SENT):
+        if live.state in GOES_ON:
             live = record_outcome(
                 introduction=live,
-                state=IntroductionState.MET,
+                state=IntroductionState.CONTINUING,
                 note=_("Met at %(day)s; both want to continue.") % {"day": day.display_title},
+                on=day.day,
                 actor=actor,
                 now=now,
             )
@@ -186,7 +189,6 @@ def propose_introduction(
         "message": message,
         "actor": actor,
         "now": now,
-        "base_url": base_url,
     }
     if match is not None:
         return introduce(match=match, **asked)

@@ -231,7 +231,7 @@ class TestDesk:
             services.record_verdict(meeting=meeting, side=side, value="continue", actor=planner(), now=now)
         services.propose_introduction(meeting=meeting, actor=planner(), now=at(12))
         made = Introduction.objects.get()
-        assert (made.match, made.state) == (match, "met" if agreed else "asked")
+        assert (made.match, made.state) == (match, "continuing" if agreed else "asked")
 
     def test_the_board_shows_now_and_next_and_who_is_called(self, day):
         late, now = first_of(day)
