@@ -116,15 +116,16 @@ def _compute(camp: Camp, day: DemoDay) -> Plan:
 
 
 def _verdicts(camp: Camp, day: DemoDay, dice: Random) -> None:
-    """The first slots are over; most of their meetings have been spoken about at the desk."""
-    now = camp.at(day.day, 11, 30)
+    """A third of the meetings have been spoken about at the desk."""
+    now = camp.at(day.day, 17)
     meetings = list(
         Meeting.objects.held()
         .published()
-        .filter(plan__day=day, slot__lte=4)
+        .filter(plan__day=day)
         .select_related("company", "firm", "plan__day")
         .order_by("slot", "table")
     )
+    meetings = meetings[: max(2, len(meetings) // 3)]
     for number, meeting in enumerate(meetings):
         for side in Side.values:
             value = dice.choice([VerdictValue.CONTINUE, VerdictValue.MAYBE, VerdictValue.PASS])
