@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "tenants.lifecycle.apps.LifecycleConfig",
     "tenants.deadlines.apps.DeadlinesConfig",
     "tenants.intake.apps.IntakeConfig",
+    "tenants.mentordays.apps.MentorDaysConfig",
     "tenants.portal.apps.PortalConfig",
     "investors.firms.apps.FirmsConfig",
     "investors.matching.apps.MatchingConfig",

@@ -280,3 +280,13 @@ class BadSeats(DomainError):
     message = _("A session has 1 to %(most)s seats.")
     field = "seats"
     status = 400
+
+
+class HeldByCamp(DomainError):
+    code = "held_by_camp"
+    message = _("The camp holds this time. Please ask the office.")
+
+
+class AdviserBooked(DomainError):
+    code = "adviser_booked"
+    message = _("%(adviser)s has a session of consulting at %(time)s.")

@@ -5,6 +5,7 @@ from .after import record_attendance, write_report
 from .bookings import book_slot, cancel_booking
 from .external import connect_calendar, disconnect_calendar, read_calendar
 from .feeds import feed_of, renew_feed, revoke_feed
+from .holding import busy_rooms, busy_times, hold_times, release_times, still_times
 from .hours import add_exception, add_hours, end_hours, go_away, remove_exception, sessions_in, set_terms
 from .mails import send_booking_mail, send_offer_mail
 from .moves import answer_proposal, expire_proposals, propose_time, reschedule_booking
@@ -22,6 +23,8 @@ __all__ = [
     "approve_request",
     "book_series",
     "book_slot",
+    "busy_rooms",
+    "busy_times",
     "cancel_booking",
     "connect_calendar",
     "decline_request",
@@ -32,6 +35,7 @@ __all__ = [
     "expire_requests",
     "feed_of",
     "go_away",
+    "hold_times",
     "join_waiting_list",
     "leave_waiting_list",
     "link_adviser",
@@ -41,6 +45,7 @@ __all__ = [
     "read_calendar",
     "record_attendance",
     "register_adviser",
+    "release_times",
     "remove_exception",
     "renew_feed",
     "reschedule_booking",
@@ -50,6 +55,7 @@ __all__ = [
     "send_reminders",
     "sessions_in",
     "set_terms",
+    "still_times",
     "update_adviser",
     "withdraw_slot",
     "write_report",

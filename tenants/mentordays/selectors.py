@@ -1,0 +1,3 @@
+"""stub"""
+def meetings_of(user, now):
+    return []
