@@ -42,6 +42,7 @@ MENUS: dict[str, list[Entry]] = {
         Entry("leases:home", _("Lease"), "lease", pgettext_lazy("short", "Lease")),
         Entry("compute:home", _("Compute credits"), "credit", pgettext_lazy("short", "Credits")),
         Entry("consulting:home", _("Consulting"), "session", pgettext_lazy("short", "Consulting")),
+        Entry("mentordays:home", _("Mentor days"), "people"),
         Entry("matching:home", _("Investor matches"), "match"),
         Entry("outcomes:home", _("Outcome reports"), "report"),
         Entry("deadlines:home", _("Deadlines"), "calendar"),
@@ -56,7 +57,10 @@ MENUS: dict[str, list[Entry]] = {
         Entry("invest:matches", _("Matches"), "match", pgettext_lazy("short", "Matches")),
         Entry("invest:schedule", _("Schedule"), "calendar", pgettext_lazy("short", "Schedule")),
     ],
-    Kind.ADVISER: [Entry("advise:home", _("My sessions"), "session", pgettext_lazy("short", "Sessions"))],
+    Kind.ADVISER: [
+        Entry("advise:home", _("My sessions"), "session", pgettext_lazy("short", "Sessions")),
+        Entry("advise_mentordays:home", _("Mentor days"), "people", pgettext_lazy("short", "Mentor days")),
+    ],
     Kind.REVIEWER: [Entry("review:home", _("My reviews"), "report", pgettext_lazy("short", "Reviews"))],
     Kind.STAFF: [
         Entry("admin:index", _("Camp office"), "home", pgettext_lazy("short", "Office")),
@@ -196,6 +200,7 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
             (_("Slots"), "calendar_month", "admin:consulting_slot_changelist"),
             (_("Bookings"), "event_available", "admin:consulting_booking_changelist"),
             (_("Waiting list"), "hourglass_top", "admin:consulting_waitingentry_changelist"),
+            (_("Mentor days"), "groups", "admin:mentordays_mentorday_changelist"),
             (_("Weekly hours"), "schedule", "admin:consulting_availability_changelist"),
         ],
     ),

@@ -9,7 +9,10 @@ class MentorDaysConfig(AppConfig):
 
     def ready(self) -> None:
         from incubator.common.icalendars import register_events
+        from incubator.jobs.work import register_work
 
         from .events import meetings_of
+        from .work import WORK
 
         register_events(meetings_of)
+        register_work(WORK)

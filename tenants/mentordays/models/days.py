@@ -112,6 +112,18 @@ class MentorDay(TimestampedModel):
         """Whether a timetable may still be computed and published."""
         return self.state in (DayState.RANKING, DayState.ARRANGED)
 
+    @property
+    def state_kind(self) -> str:
+        """How the state looks: a kind of `incubator.common.states`."""
+        return {
+            DayState.DRAFT: "waiting",
+            DayState.RANKING: "progress",
+            DayState.ARRANGED: "progress",
+            DayState.PUBLISHED: "done",
+            DayState.OVER: "done",
+            DayState.CALLED_OFF: "refused",
+        }[DayState(self.state)]
+
     def takes_wishes(self, now: datetime) -> bool:
         closes = self.ranking_closes_at
         return self.state == DayState.RANKING and closes is not None and now < closes

@@ -49,8 +49,7 @@ class Wish(TimestampedModel):
             ),
             models.CheckConstraint(condition=Q(side__in=Side.values), name="mentordays_side_known"),
             models.CheckConstraint(
-                condition=Q(veto=True, rank__isnull=True)
-                | Q(veto=False, rank__gte=1, rank__lte=LOWEST_RANK),
+                condition=Q(veto=True, rank__isnull=True) | Q(veto=False, rank__gte=1, rank__lte=LOWEST_RANK),
                 name="mentordays_rank_or_veto",
             ),
         ]
