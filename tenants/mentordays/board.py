@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db.models import OuterRef, Subquery
 
+from tenants.companies.models import Company
+
 from . import selectors
 from .enums import ArrangementState, Side, WhyCancelled
 from .models import (
@@ -72,7 +74,7 @@ class Board:
 
 
 def board_of(user: Any, arrangement: Arrangement) -> Board:
-    """Everything of a version in four statements."""
+    """Everything of a version in three statements; the names of companies without any meeting are a fourth."""
     slots = list(MentorSlot.objects.filter(day=arrangement.day_id).order_by("number"))
     invited = list(
         selectors.advisers_for(user)
@@ -80,7 +82,6 @@ def board_of(user: Any, arrangement: Arrangement) -> Board:
         .select_related("adviser")
         .order_by("adviser__name", "pk")
     )
-    guests = selectors.companies_for(user).filter(day=arrangement.day_id).select_related("company")
     meetings = list(
         selectors.meetings_for(user)
         .filter(arrangement=arrangement)
@@ -108,9 +109,12 @@ def board_of(user: Any, arrangement: Arrangement) -> Board:
         )
         for each in invited
     ]
-    companies = {each.company_id: each.company.name for each in guests}
     by_company = Counter(each.company_id for each in held)
-    counts = [by_company[pk] for pk in companies]
+    counts = [by_company[pk] for pk, *_limits in arrangement.input["companies"]]
+    companies = {each.company_id: each.company.name for each in meetings}
+    short = [pk for pk, _missing in arrangement.shortfalls if pk not in companies]
+    if short:
+        companies |= dict(Company.objects.filter(pk__in=short).values_list("pk", "name"))
     board = Board(
         arrangement=arrangement,
         slots=slots,

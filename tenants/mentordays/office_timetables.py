@@ -47,9 +47,7 @@ def timetable(request: Any, pk: int) -> HttpResponse:
 @require_safe
 def version(request: Any, pk: int) -> HttpResponse:
     """One version; `?with=` another one of the day says what is otherwise."""
-    chosen = get_object_or_404(
-        selectors.arrangements_for(request.user).select_related("day", "made_by"), pk=pk
-    )
+    chosen = _found_version(request, pk)
     return _shown(request, chosen.day, _versions(request, chosen.day), chosen)
 
 
@@ -58,6 +56,9 @@ def _shown(
 ) -> HttpResponse:
     context: dict[str, Any] = {"versions": versions, "chosen": chosen, "here": "timetable", **more}
     if chosen is not None:
+        if chosen.get_deferred_fields():
+            chosen = _found_version(request, chosen.pk)
+            context["chosen"] = chosen
         board = board_of(request.user, chosen)
         other = _other(request, versions, chosen)
         context |= {
@@ -98,7 +99,8 @@ def compute(request: Any, pk: int) -> HttpResponse:
 
 
 def _found_version(request: Any, pk: int) -> Arrangement:
-    found: Arrangement = get_object_or_404(selectors.arrangements_for(request.user), pk=pk)
+    versions = selectors.arrangements_for(request.user).select_related("day", "made_by")
+    found: Arrangement = get_object_or_404(versions, pk=pk)
     return found
 
 

@@ -130,7 +130,10 @@ def _publish_by_hand(day: MentorDay, sides: Sequence[Any], now: datetime) -> Non
     arrangement = Arrangement.objects.create(
         day=day,
         number=1,
-        input={"advisers": [[side.adviser.pk, 2, []] for side in sides]},
+        input={
+            "advisers": [[side.adviser.pk, 2, []] for side in sides],
+            "companies": [[side.company.pk, 0, 2, []] for side in sides],
+        },
         proof={},
         input_hash="0" * 64,
         result_hash="0" * 64,

@@ -13,7 +13,8 @@ from incubator.accounts.enums import StaffGroup
 from incubator.common.icalendars import events_of
 from incubator.jobs import services as jobs
 from incubator.jobs.models import Job
-from tenants.mentordays import office_timetables, services
+from tenants.mentordays import services
+from tenants.mentordays.board import who_is_next
 from tenants.mentordays.enums import Side
 from tenants.mentordays.models import Arrangement, InvitedAdviser, InvitedCompany, MentorDay, Wish
 from tests.factories.accounts import sign_in, staff_member
@@ -257,10 +258,9 @@ def test_pages_cost_the_same_however_many_take_part(office):
     assert {name: spent for name, spent in one.items() if spent > 12} == {}
 
 
-def test_who_is_next_follows_the_clock(office, monkeypatch):
-    day = published(companies=3, advisers=3).day
-    first, second = day.slots.order_by("number")[:2]
-    monkeypatch.setattr(office_timetables.timezone, "now", lambda: first.period.lower + timedelta(minutes=5))
-    board = office.get(reverse("mentordays_office:now", args=[day.pk])).context["board"]
-    assert (board.current, board.coming) == (first, second)
+def test_who_is_next_follows_the_clock():
+    arrangement = published(companies=3, advisers=3)
+    slots = list(arrangement.day.slots.order_by("number"))
+    board = who_is_next(arrangement, slots, slots[0].period.lower + timedelta(minutes=5))
+    assert (board.current, board.coming) == (slots[0], slots[1])
     assert sum(now is not None for _table, now, _next in board.tables) == 3
