@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 from random import Random
+from typing import Any
 
 from tenants.companies.enums import LIVE_RESIDENCIES
 from tenants.companies.models import Company, Residency
@@ -85,7 +86,10 @@ def _day(camp: Camp, title: str, title_en: str, day: date) -> MentorDay:
 
 
 def _invite(camp: Camp, day: MentorDay, companies: list[Company], advisers: list[Adviser]) -> None:
-    given = {"actor": as_director(camp.director), "now": camp.at(camp.today - timedelta(days=13), 9)}
+    given: dict[str, Any] = {
+        "actor": as_director(camp.director),
+        "now": camp.at(camp.today - timedelta(days=13), 9),
+    }
     invite_companies(day=day, companies=companies, **given)
     invited = invite_advisers(day=day, advisers=advisers, **given)
     change_adviser(invited=invited[-1], maximum=6, absent=[9, 10, 11, 12], **given)
@@ -132,6 +136,6 @@ def _publish(camp: Camp, day: MentorDay, now: datetime) -> None:
     problem = read_problem(day)
     for host in problem.day.hosts:
         if len(host.absent) == len(problem.day.slots):
-            part = day.invited_advisers.get(adviser=host.id)
+            part = day.invited_advisers.get(adviser=int(host.id))
             take_out(part=part, actor=director, now=now)
     publish(arrangement=draw_up(day=day, actor=director, now=now), actor=director, now=now)

@@ -201,7 +201,7 @@ def difference(board: Board, other: Arrangement) -> list[Step]:
 def shown_version(user: Any, day: MentorDay, versions: Sequence[Arrangement]) -> Arrangement | None:
     """The one that counts: what is published, else the newest."""
     published = [each for each in versions if each.state == ArrangementState.PUBLISHED]
-    return (published or list(versions) or [None])[0]
+    return next(iter(published or versions), None)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,13 @@ class SlotsFrozen(DomainError):
     message = _("Wishes are collected for these slots: their times stand.")
 
 
+class BadBreaks(DomainError):
+    code = "bad_breaks"
+    message = _("A break comes after a slot of the day, and not after the last one.")
+    field = "breaks"
+    status = 400
+
+
 class DayTooLong(DomainError):
     code = "day_too_long"
     message = _("The last meeting would end after midnight.")

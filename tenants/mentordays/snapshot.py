@@ -17,6 +17,7 @@ from incubator.optimise.timetable_types import (
     Company,
     Day,
     Host,
+    Id,
     Lock,
     Meeting,
     Proof,
@@ -78,13 +79,17 @@ def proof_text(proof: Proof) -> dict[str, Any]:
 
 
 def proof_of(text: Mapping[str, Any]) -> Proof:
+    def by_slot(name: str) -> dict[tuple[Id, Id], int]:
+        return {(who, slot): price for who, slot, price in text[name]}
+
     return Proof(
         scale=text["scale"],
-        **{name: dict(text[name]) for name in ("company", "host", "share", "seat_at")},
-        **{
-            name: {(who, slot): price for who, slot, price in text[name]}
-            for name in ("company_at", "host_at")
-        },
+        company=dict(text["company"]),
+        host=dict(text["host"]),
+        share=dict(text["share"]),
+        company_at=by_slot("company_at"),
+        host_at=by_slot("host_at"),
+        seat_at=dict(text["seat_at"]),
     )
 
 

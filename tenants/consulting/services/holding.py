@@ -39,7 +39,12 @@ def busy_times(
     if held_for:
         closed = closed.exclude(held_for=held_for)
     elsewhere = BusyTime.objects.filter(adviser__in=adviser_ids, period__overlap=window)
-    for rows, column in ((booked, "slot__held"), (closed, "period"), (elsewhere, "period")):
+    sources: Iterable[tuple[Any, str]] = (
+        (booked, "slot__held"),
+        (closed, "period"),
+        (elsewhere, "period"),
+    )
+    for rows, column in sources:
         for adviser, period in rows.order_by().values_list("adviser_id", column):
             found[adviser].append((period.lower, period.upper))
     return found
@@ -51,7 +56,8 @@ def busy_rooms(room_ids: Collection[int], *, within: Span) -> Mapping[int, Seque
     slots = Slot.objects.filter(
         room__in=room_ids, state=SlotState.OPEN, held__overlap=DateTimeTZRange(*within)
     )
-    for room, held in slots.order_by().values_list("room_id", "held"):
+    rows: Iterable[tuple[int, Any]] = slots.order_by().values_list("room_id", "held")
+    for room, held in rows:
         found[room].append((held.lower, held.upper))
     return found
 

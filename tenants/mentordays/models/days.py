@@ -1,4 +1,5 @@
 from datetime import datetime
+from typing import Any
 
 import pghistory
 from django.conf import settings
@@ -19,7 +20,7 @@ MOST_SLOTS = 40
 SHORTEST, LONGEST = 5, 120
 
 
-def _slot_numbers(name: str, **options: object) -> ArrayField:
+def _slot_numbers(name: Any, **options: Any) -> ArrayField:
     return ArrayField(
         models.PositiveSmallIntegerField(), verbose_name=name, default=list, blank=True, **options
     )

@@ -123,7 +123,7 @@ def write_timetable(
         made_by=person(actor),
         made_at=now,
     )
-    slot_ids = dict(MentorSlot.objects.filter(day=current).values_list("number", "pk"))
+    slot_ids: dict[Any, int] = dict(MentorSlot.objects.filter(day=current).values_list("number", "pk"))
     locked = {(company, adviser) for company, adviser, _slot in snapshot["locked"]} if not parent else set()
     rows = [
         Meeting(

@@ -44,7 +44,7 @@ def _readers(parties: Sequence[Party]) -> Iterator[Reader]:
 def _everybody(day: MentorDay) -> list[Party]:
     companies = InvitedCompany.objects.filter(day=day).values_list("company_id", flat=True)
     advisers = InvitedAdviser.objects.filter(day=day).values_list("adviser_id", flat=True)
-    return [(Side.COMPANY, pk) for pk in companies] + [(Side.ADVISER, pk) for pk in advisers]
+    return [*((Side.COMPANY, pk) for pk in companies), *((Side.ADVISER, pk) for pk in advisers)]
 
 
 def _write(

@@ -5,9 +5,9 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
 
-from incubator.common.errors import Invalid, NotAllowed, validate
+from incubator.common.errors import NotAllowed, validate
 from tenants.mentordays.enums import DayState
-from tenants.mentordays.errors import DayTooLong, DeadlinePast, NobodyInvited, SlotsFrozen
+from tenants.mentordays.errors import BadBreaks, DayTooLong, DeadlinePast, NobodyInvited, SlotsFrozen
 from tenants.mentordays.models import MentorDay, MentorSlot
 from tenants.mentordays.rules import may_manage
 
@@ -35,15 +35,15 @@ def slots_of(day: MentorDay) -> list[MentorSlot]:
 def plan_day(*, day: MentorDay, actor: Any, now: datetime) -> MentorDay:
     """Keep a new day, or what changed of one; its slots are cut anew while it is being planned, and stand from then on.
 
-    Raises NotAllowed, Invalid, DayTooLong, SlotsFrozen, WrongState (over or called off).
+    Raises NotAllowed, Invalid, BadBreaks, DayTooLong, SlotsFrozen, WrongState (over or called off).
     """
     if not may_manage(actor):
         raise NotAllowed
-    day.breaks = sorted(set(day.breaks or []))
+    day.breaks = sorted(set(day.breaks))
     validate(day, exclude={"made_by"})
     if any(not 1 <= number < day.slot_count for number in day.breaks):
-        raise Invalid(field="breaks")
-    if day.pk is None:
+        raise BadBreaks
+    if day._state.adding:
         day.made_by = person(actor)
     else:
         before = managed(

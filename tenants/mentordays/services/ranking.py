@@ -53,7 +53,9 @@ def save_wishes(
         raise BadRank(most=LOWEST_RANK)
     hold((f"mentor_wishes_{side}_{current.pk}", party_id))
     order = sorted(ranks, key=lambda each: ranks[each])
-    said = {each: (place, False) for place, each in enumerate(order, start=1)}
+    said: dict[int, tuple[int | None, bool]] = {
+        each: (place, False) for place, each in enumerate(order, start=1)
+    }
     said |= dict.fromkeys(vetoes, (None, True))
     words = {each: text.strip()[:NOTE] for each, text in (notes or {}).items()}
     before = Wish.objects.filter(day=current, side=side, **{mine: party_id})

@@ -261,6 +261,8 @@ def test_pages_cost_the_same_however_many_take_part(office):
 def test_who_is_next_follows_the_clock():
     arrangement = published(companies=3, advisers=3)
     slots = list(arrangement.day.slots.order_by("number"))
-    board = who_is_next(arrangement, slots, slots[0].period.lower + timedelta(minutes=5))
-    assert (board.current, board.coming) == (slots[0], slots[1])
-    assert sum(now is not None for _table, now, _next in board.tables) == 3
+    at = arrangement.meetings.order_by("slot__number").first().slot
+    board = who_is_next(arrangement, slots, at.period.lower + timedelta(minutes=5))
+    assert (board.current, board.coming) == (at, slots[at.number])
+    met = {table.pk: now.pk for table, now, _next in board.tables if now is not None}
+    assert met == dict(arrangement.meetings.filter(slot=at).values_list("table", "pk"))
