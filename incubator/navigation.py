@@ -44,6 +44,7 @@ MENUS: dict[str, list[Entry]] = {
         Entry("consulting:home", _("Consulting"), "session", pgettext_lazy("short", "Consulting")),
         Entry("mentordays:home", _("Mentor days"), "people"),
         Entry("matching:home", _("Investor matches"), "match"),
+        Entry("dataroom:home", _("Data room"), "report"),
         Entry("outcomes:home", _("Outcome reports"), "report"),
         Entry("deadlines:home", _("Deadlines"), "calendar"),
         Entry("helpdesk:home", pgettext_lazy("helpdesk", "Requests"), "people"),
@@ -55,6 +56,7 @@ MENUS: dict[str, list[Entry]] = {
         replace(_HOME, name="invest:home"),
         Entry("invest:companies", _("Companies"), "company", pgettext_lazy("short", "Companies")),
         Entry("invest:matches", _("Matches"), "match", pgettext_lazy("short", "Matches")),
+        Entry("reading:home", _("Documents"), "report", pgettext_lazy("short", "Documents")),
         Entry("invest:schedule", _("Schedule"), "calendar", pgettext_lazy("short", "Schedule")),
     ],
     Kind.ADVISER: [
@@ -212,6 +214,9 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
             (_("Matches"), "join_inner", "admin:matching_match_changelist"),
             (_("Introductions"), "handshake", "admin:matching_introduction_changelist"),
             (_("Consents"), "verified_user", "admin:matching_disclosuregrant_changelist"),
+            (_("Data rooms"), "folder_shared", "admin:dataroom_document_changelist"),
+            (_("Accesses to documents"), "key", "admin:dataroom_documentaccess_changelist"),
+            (_("Looks at documents"), "visibility", "admin:dataroom_pageview_changelist"),
         ],
     ),
     (

@@ -21,6 +21,7 @@ from tenants.leases.models import Building
 from .calls import make_calls
 from .camp import Camp
 from .credits import make_grants, make_usage
+from .data_rooms import make_data_rooms
 from .desk import make_desk
 from .duties import make_duties
 from .endings import make_endings, make_rules
@@ -60,6 +61,7 @@ STEPS: tuple[tuple[str, Callable[[Camp], int]], ...] = (
     ("requests for credits", make_requests),
     ("mentor days", make_mentor_days),
     ("matches", make_matches),
+    ("data rooms", make_data_rooms),
     ("outcome reports", make_reports),
     ("requests of companies", make_desk),
     ("duties and reminders", make_duties),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from incubator.audit.services import note_access
 from incubator.common.enums import Sector, Stage
+from investors.dataroom import selectors as rooms
 from investors.matching import selectors as matching
 from investors.matching.enums import IntroductionState
 from investors.matching.models import DisclosureGrant, Introduction, IntroductionQuerySet
@@ -89,6 +90,7 @@ def company_page(request: HttpRequest, slug: str) -> HttpResponse:
         "shown": shown(match) if match else None,
         "introduction": _introductions(request).filter(company=company).first(),
         "disclosed": matching.disclosed_to(request.user, company.pk),
+        "documents": rooms.documents_for(request.user).filter(company=company).count(),
     }
     return render(request, "investors/portal/company.html", context)
 

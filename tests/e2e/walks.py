@@ -44,6 +44,10 @@ NO_PAGES = {  # answers for machines, and files
     "helpdesk:photo",
     "mentordays:sheet",
     "advise_mentordays:sheet",
+    "dataroom:file",
+    "dataroom:as_firm_picture",
+    "reading:picture",
+    "reading:file",
 }
 
 

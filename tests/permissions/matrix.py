@@ -725,6 +725,55 @@ MENTOR_DAY_ROWS = [
     ),
 ]
 
+
+# --- data rooms: a company's documents, and what a firm may open of them
+def _room_sheet(world: World) -> Mapping[str, Any]:
+    return {"pk": world.mine.things["room_document"].pk, "page": 1}
+
+
+def _as_firm(world: World) -> Mapping[str, Any]:
+    return {"pk": world.mine.things["disclosure"].pk, "document_id": world.mine.things["room_document"].pk}
+
+
+FOUNDER_ROWS += [
+    Row("dataroom:home", only(*FOUNDERS)),
+    Row("dataroom:upload", only(*FOUNDERS)),
+    Row("dataroom:access", only(*FOUNDERS)),
+    Row("dataroom:views", only(*FOUNDERS)),
+    Row("dataroom:folder", only(*COMPANY), pk("room_folder")),
+    Row("dataroom:remove_folder", only(*FOUNDERS, status=FORM_ONLY), pk("room_folder")),
+    Row("dataroom:document", only(*COMPANY), pk("room_document")),
+    *(
+        Row(f"dataroom:{name}", only(*FOUNDERS, status=FORM_ONLY), pk("room_document"))
+        for name in ("add_version", "change", "put_away", "take_out")
+    ),
+    Row("dataroom:file", only(*COMPANY), pk("room_version")),
+    Row("dataroom:access_of", only(*COMPANY), pk("disclosure")),
+    Row("dataroom:as_firm", only(*COMPANY), pk("disclosure")),
+    Row("dataroom:as_firm_document", only(*COMPANY), _as_firm),
+    Row("dataroom:as_firm_picture", only(*COMPANY), lambda world: {**_as_firm(world), "page": 1}),
+]
+INVESTOR_ROWS += [
+    Row("reading:home", only(*INVESTORS)),
+    Row("reading:document", only("investor"), pk("room_document")),
+    Row("reading:picture", only("investor"), _room_sheet),
+    Row("reading:file", only("investor"), pk("room_document")),
+    Row("reading:sign", only(others=404), lambda world: {"token": "unknown"}),
+]
+WRITERS |= {
+    "dataroom_document": ("matching",),
+    "dataroom_documentaccess": (),
+    "dataroom_pageview": (),
+}
+NEVER_ADDED |= {"dataroom_document", "dataroom_documentaccess", "dataroom_pageview"}
+ADMIN_ROWS += [
+    Row(
+        "admin:dataroom_document_open_file",
+        staff("matching", readers=403),
+        named("object_id", "room_document"),
+    ),
+]
+
 ROWS = [
     *MENTOR_DAY_ROWS,
     *PUBLIC_ROWS,

@@ -21,6 +21,7 @@ from incubator.common.enums import Region, Sector, Stage
 from incubator.common.periods import days
 from incubator.jobs.models import Job
 from incubator.mailing.models import Mail
+from investors.dataroom.models import PageView
 from investors.firms.models import Firm, Holding, Mandate
 from investors.matching.models import DisclosureGrant, Introduction, Match, MatchRun
 from tenants.companies.models import Company
@@ -93,6 +94,7 @@ from tests.factories.consulting import (
     SessionReportFactory,
     SlotFactory,
 )
+from tests.factories.dataroom import AccessFactory, DocumentFactory, FolderFactory
 from tests.factories.files import document, picture
 from tests.factories.handovers import photograph
 from tests.factories.intake import furnish_call
@@ -339,6 +341,7 @@ def _furnish(
         since=today,
         until=until,
     )
+    _open_room(side, founder, now)
     things["report"] = save_report(
         company=company, period=period, values={}, note=f"{mark} 메모", submit=False, actor=None, now=now
     )
@@ -351,6 +354,28 @@ def _furnish(
         level="member",
         actor=None,
         now=now,
+    )
+
+
+def _open_room(side: Side, founder: Any, now: datetime) -> None:
+    """A folder with one document, a picture of one page, which the firm may download, and a look at it."""
+    company, mark, things = side.company, side.mark, side.things
+    things["room_folder"] = folder = FolderFactory(company=company, name=f"{mark} 폴더")
+    things["room_document"] = shared = DocumentFactory(
+        folder=folder, title=f"{mark} 계획서", content__name=f"{mark} 원본.png", content__uploaded_by=founder
+    )
+    things["room_version"] = version = shared.current
+    AccessFactory(document=shared, disclosure=things["disclosure"], level="download", given_by=founder)
+    PageView.objects.create(
+        company=company,
+        document=shared,
+        version=version,
+        firm=side.firm,
+        user=UserFactory(),
+        reader=f"{mark} 심사역",
+        kind="opened",
+        page=1,
+        at=now,
     )
 
 
