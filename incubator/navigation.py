@@ -201,6 +201,8 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
             (_("Advisers"), "school", "admin:consulting_adviser_changelist"),
             (_("Slots"), "calendar_month", "admin:consulting_slot_changelist"),
             (_("Bookings"), "event_available", "admin:consulting_booking_changelist"),
+            (_("Session reports"), "forum", "admin:consulting_sessionreport_changelist"),
+            (_("Next steps"), "task_alt", "admin:consulting_nextstep_changelist"),
             (_("Waiting list"), "hourglass_top", "admin:consulting_waitingentry_changelist"),
             (_("Mentor days"), "groups", "admin:mentordays_mentorday_changelist"),
             (_("Weekly hours"), "schedule", "admin:consulting_availability_changelist"),

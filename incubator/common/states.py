@@ -22,6 +22,7 @@ _WORDS = {
         "signed", "active", "booked", "running", "reviewing", "resident", "introduced", "consented", "scheduled",
         "sent", "agreed", "eligible",
         "in_progress", "screening", "review",
+        "continuing", "term_sheet",
     ),
     "done": (
         "ended", "completed", "attended", "held", "met", "approved", "accepted", "graduated", "granted", "invested",
@@ -31,7 +32,8 @@ _WORDS = {
     ),
     "refused": (
         "cancelled", "rejected", "declined", "dismissed", "terminated", "withdrawn", "revoked", "failed", "expired",
-        "passed", "left_early", "ineligible", "left", "over", "back",
+        "dropped", "passed", "left_early", "ineligible", "left", "over", "back",
+        "lapsed",
     ),
     "attention": ("no_show", "overdue", "late", "debt", "suspense", "missed", "reopened", "conflict", "infected"),
 }

@@ -18,6 +18,7 @@ from tenants.compute.models import CreditAccount
 from tenants.consulting.models import Adviser
 from tenants.leases.models import Building
 
+from .aftermath import make_aftermath
 from .calls import make_calls
 from .camp import Camp
 from .credits import make_grants, make_usage
@@ -54,6 +55,7 @@ STEPS: tuple[tuple[str, Callable[[Camp], int]], ...] = (
     ("firms", make_firms),
     ("advisers", make_advisers),
     ("sessions", make_sessions),
+    ("what follows sessions", make_aftermath),
     ("hours and waiting lists", make_hours),
     ("grants of credits", make_grants),
     ("jobs of the cluster", make_usage),

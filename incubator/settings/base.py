@@ -17,6 +17,7 @@ from incubator.running.postgres import database_url
 from incubator.running.queue import celery_settings
 from incubator.running.slurm_commands import slurm_commands
 from investors.dataroom import schedule as dataroom_schedule
+from investors.matching import schedule as matching_schedule
 from tenants.compute import schedule as compute_schedule
 from tenants.consulting import schedule as consulting_schedule
 from tenants.deadlines import schedule as deadlines_schedule
@@ -212,6 +213,7 @@ CELERY_BEAT_SCHEDULE = {
     **consulting_schedule.SCHEDULE,
     **intake_schedule.SCHEDULE,
     **dataroom_schedule.SCHEDULE,
+    **matching_schedule.SCHEDULE,
 }
 
 # --- the data centre: usage files are laid into USAGE_FOLDER/<cluster>/, and SLURM_COMMANDS says how each cluster's own

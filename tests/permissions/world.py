@@ -23,7 +23,14 @@ from incubator.jobs.models import Job
 from incubator.mailing.models import Mail
 from investors.dataroom.models import PageView
 from investors.firms.models import Firm, Holding, Mandate
-from investors.matching.models import DisclosureGrant, Introduction, Match, MatchRun
+from investors.matching.models import (
+    DisclosureGrant,
+    Introduction,
+    IntroductionStep,
+    Investment,
+    Match,
+    MatchRun,
+)
 from tenants.companies.models import Company
 from tenants.companies.services import record_alumni
 from tenants.compute.models import (
@@ -58,9 +65,12 @@ from tenants.consulting.enums import BookingState
 from tenants.consulting.models import (
     Adviser,
     BookingFile,
+    CompanyNote,
     ExternalCalendar,
     MeetingRoom,
     Offer,
+    ReportFile,
+    ReportNote,
     WaitingEntry,
 )
 from tenants.consulting.services import (
@@ -91,6 +101,8 @@ from tests.factories.consulting import (
     AdviserFactory,
     AttendanceFactory,
     BookingFactory,
+    NextStepFactory,
+    RatingFactory,
     SessionReportFactory,
     SlotFactory,
 )
@@ -250,7 +262,7 @@ def _furnish(
     )
     AttendanceFactory(booking=held, recorded_at=now)
     _consult(side, founder, now)
-    SessionReportFactory(booking=held, advice=f"{mark} 조언", next_step=f"{mark} 다음", written_at=now)
+    _after_session(side, founder, now)
 
     things["grant"] = grant_credits(
         company=company,
@@ -328,6 +340,28 @@ def _furnish(
         made_at=now - timedelta(days=40),
         answered_at=now - timedelta(days=39),
         note=f"{mark} 결과",
+    )
+    for state, ago in (("asked", 40), ("passed", 2)):
+        IntroductionStep.objects.create(
+            introduction=done,
+            company=company,
+            firm=firm,
+            state=state,
+            happened_on=today - timedelta(days=ago),
+            recorded_at=now,
+        )
+    things["investment"] = Investment.objects.create(
+        introduction=done,
+        company=company,
+        firm=firm,
+        invested_on=today,
+        funding_round="seed",
+        amount_krw=300_000_000,
+        evidence=ContentFile(f"{mark} 증빙".encode(), name="world.txt"),
+        evidence_name=f"{mark} 계약서.txt",
+        evidence_type="text/plain; charset=utf-8",
+        note=f"{mark} 투자 메모",
+        recorded_at=now,
     )
     things["disclosure"] = DisclosureGrant.objects.create(
         introduction=done,
@@ -487,6 +521,34 @@ def _consult(side: Side, founder: Any, now: datetime) -> None:
         entry=entry, company=company, slot=slot, offered_at=now, expires_at=now + timedelta(hours=12)
     )
     WaitingEntry.objects.filter(pk=entry.pk).update(state="offered")
+
+
+def _after_session(side: Side, founder: Any, now: datetime) -> None:
+    """A report with a step, a file and a note to the camp office, a rating, and the company's own notes."""
+    company, adviser, mark, things = side.company, side.adviser, side.mark, side.things
+    of = {"company": company, "adviser": adviser}
+    things["session_report"] = report = SessionReportFactory(
+        booking=things["held"], advice=f"{mark} 조언", written_at=now
+    )
+    things["step"] = NextStepFactory(report=report, text=f"{mark} 다음")
+    NextStepFactory(
+        report=report, text=f"{mark} 그만둔 일", state="dropped", reason=f"{mark} 사정", closed_at=now
+    )
+    things["report_file"] = ReportFile.objects.create(
+        report=report,
+        **of,
+        file=ContentFile(f"{mark} 자료".encode(), name="world.txt"),
+        name=f"{mark} 자료.txt",
+        content_type="text/plain; charset=utf-8",
+        size=10,
+        sha256="0" * 64,
+        added_at=now,
+    )
+    ReportNote.objects.create(report=report, **of, text=f"{mark} {INTERNAL}", written_at=now)
+    RatingFactory(booking=things["held"], words=f"{mark} 평가", rated_at=now)
+    CompanyNote.objects.create(
+        booking=things["held"], **of, text=f"{mark} 우리 메모", written_by=founder, written_at=now
+    )
 
 
 def _offer_and_end(side: Side, founder: Any, today: date, now: datetime) -> None:

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('companies', '0031_alumni_wall'),
-        ('consulting', '0005_held_times'),
+        ('consulting', '0014_held_times'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

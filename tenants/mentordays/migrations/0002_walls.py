@@ -133,7 +133,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("mentordays", "0001_initial"),
         ("companies", "0002_walls"),
-        ("consulting", "0006_walls_of_held_times"),
+        ("consulting", "0015_walls_of_held_times"),
     ]
     operations = [
         migrations.RunSQL(TOGETHER, APART),

@@ -29,7 +29,7 @@ DROP FUNCTION consulting_slot_not_held();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("consulting", "0005_held_times")]
+    dependencies = [("consulting", "0014_held_times")]
     operations = [
         migrations.RunSQL(HELD, NOT_HELD),
         wall(
