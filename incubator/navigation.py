@@ -42,6 +42,7 @@ MENUS: dict[str, list[Entry]] = {
         Entry("leases:home", _("Lease"), "lease", pgettext_lazy("short", "Lease")),
         Entry("compute:home", _("Compute credits"), "credit", pgettext_lazy("short", "Credits")),
         Entry("consulting:home", _("Consulting"), "session", pgettext_lazy("short", "Consulting")),
+        Entry("mentordays:home", _("Mentor days"), "people"),
         Entry("matching:home", _("Investor matches"), "match"),
         Entry("dataroom:home", _("Data room"), "report"),
         Entry("outcomes:home", _("Outcome reports"), "report"),
@@ -58,7 +59,10 @@ MENUS: dict[str, list[Entry]] = {
         Entry("reading:home", _("Documents"), "report", pgettext_lazy("short", "Documents")),
         Entry("invest:schedule", _("Schedule"), "calendar", pgettext_lazy("short", "Schedule")),
     ],
-    Kind.ADVISER: [Entry("advise:home", _("My sessions"), "session", pgettext_lazy("short", "Sessions"))],
+    Kind.ADVISER: [
+        Entry("advise:home", _("My sessions"), "session", pgettext_lazy("short", "Sessions")),
+        Entry("advise_mentordays:home", _("Mentor days"), "people", pgettext_lazy("short", "Mentor days")),
+    ],
     Kind.REVIEWER: [Entry("review:home", _("My reviews"), "report", pgettext_lazy("short", "Reviews"))],
     Kind.STAFF: [
         Entry("admin:index", _("Camp office"), "home", pgettext_lazy("short", "Office")),
@@ -200,6 +204,7 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
             (_("Session reports"), "forum", "admin:consulting_sessionreport_changelist"),
             (_("Next steps"), "task_alt", "admin:consulting_nextstep_changelist"),
             (_("Waiting list"), "hourglass_top", "admin:consulting_waitingentry_changelist"),
+            (_("Mentor days"), "groups", "admin:mentordays_mentorday_changelist"),
             (_("Weekly hours"), "schedule", "admin:consulting_availability_changelist"),
         ],
     ),

@@ -31,6 +31,7 @@ from .furnishing import make_furnishing
 from .hours import make_hours
 from .introductions import make_matches
 from .leaving import make_leaving
+from .mentoring import make_mentor_days
 from .outcomes import make_reports
 from .partners import make_firms
 from .people import make_invitations, make_people
@@ -63,6 +64,7 @@ STEPS: tuple[tuple[str, Callable[[Camp], int]], ...] = (
     ("jobs of the cluster", make_usage),
     ("storage and prices", make_storage),
     ("requests for credits", make_requests),
+    ("mentor days", make_mentor_days),
     ("matches", make_matches),
     ("data rooms", make_data_rooms),
     ("outcome reports", make_reports),

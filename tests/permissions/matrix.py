@@ -701,6 +701,50 @@ INTAKE_ADMIN_ROWS = [
     *(Row(f"admin:{name}", staff(*who, readers=403), args) for name, (who, args) in INTAKE_STEPS.items()),
 ]
 
+# --- mentor days: wishes, timetables, repairs
+FOUNDER_ROWS += [
+    Row("mentordays:home", only(*FOUNDERS)),
+    Row("mentordays:day", only(*COMPANY), pk("mentor_ranking")),
+    Row("mentordays:sheet", only(*FOUNDERS), pk("mentor_day")),
+]
+ADVISER_ROWS += [
+    Row("advise_mentordays:home", only(*ADVISERS)),
+    Row("advise_mentordays:day", only("adviser"), pk("mentor_ranking")),
+    Row("advise_mentordays:sheet", only(*ADVISERS), pk("mentor_day")),
+]
+
+
+def _mentor_party(world: World) -> Mapping[str, Any]:
+    return {"pk": world.mine.things["mentor_day"].pk, "side": "company", "party": world.mine.company.pk}
+
+
+def _mentor_part(world: World) -> Mapping[str, Any]:
+    guest = world.mine.things["mentor_guest"]
+    return {"pk": guest.day_id, "kind": "adviser", "part": guest.pk}
+
+
+WRITERS["mentordays_mentorday"] = ("consulting",)
+MENTOR_DAY_ROWS = [
+    Row(
+        "admin:mentordays_mentorday_open_day",
+        only(*STAFF, status=302),
+        named("object_id", "mentor_day"),
+    ),
+    *(
+        Row(f"mentordays_office:{name}", only(*STAFF), pk("mentor_day"))
+        for name in ("day", "invite", "wishes", "call_off", "timetable", "repair", "now", "sheets")
+    ),
+    Row("mentordays_office:part", only(*STAFF), _mentor_part),
+    Row("mentordays_office:on_behalf", only(*STAFF), _mentor_party),
+    Row("mentordays_office:sheet", only(*STAFF), _mentor_party),
+    Row("mentordays_office:version", only(*STAFF), pk("mentor_version")),
+    Row("mentordays_office:compute", only(*STAFF, status=FORM_ONLY), pk("mentor_day")),
+    *(
+        Row(f"mentordays_office:{name}", only(*STAFF, status=FORM_ONLY), pk("mentor_version"))
+        for name in ("lock", "publish")
+    ),
+]
+
 # --- after a session: reports, next steps, ratings, the advice ledger
 FOUNDER_ROWS += [
     Row("consulting:ledger", only(*FOUNDERS)),
@@ -819,6 +863,7 @@ ADMIN_ROWS += [
 ]
 
 ROWS = [
+    *MENTOR_DAY_ROWS,
     *PUBLIC_ROWS,
     *INTAKE_ROWS,
     *REVIEW_ROWS,

@@ -111,6 +111,7 @@ from tests.factories.files import document, picture
 from tests.factories.handovers import photograph
 from tests.factories.intake import furnish_call
 from tests.factories.leases import ExtensionRequestFactory, LeaseFactory, RateFactory, SpaceFactory
+from tests.factories.mentordays import furnish_mentor_days
 from tests.factories.papers import make_paper
 
 MARK = "가려진고래"
@@ -718,6 +719,7 @@ def make_world(*, visible: bool = True) -> World:
     mine.things["free_match"] = Match.objects.create(
         run=run, company=mine.company, firm=theirs.firm, score=5000, components=COMPONENTS
     )
+    furnish_mentor_days((mine, theirs), now)
     _settle(mine, now)
     return World(mine, theirs, pool, run, period, _run(now, state="draft"))
 
