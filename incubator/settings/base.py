@@ -21,6 +21,7 @@ from tenants.deadlines import schedule as deadlines_schedule
 from tenants.helpdesk import schedule as helpdesk_schedule
 from tenants.intake import schedule as intake_schedule
 from tenants.leases import schedule as leases_schedule
+from tenants.programmes import schedule as programmes_schedule
 
 env = environ.Env()
 
@@ -77,6 +78,7 @@ INSTALLED_APPS = [
     "tenants.lifecycle.apps.LifecycleConfig",
     "tenants.deadlines.apps.DeadlinesConfig",
     "tenants.intake.apps.IntakeConfig",
+    "tenants.programmes.apps.ProgrammesConfig",
     "tenants.portal.apps.PortalConfig",
     "investors.firms.apps.FirmsConfig",
     "investors.matching.apps.MatchingConfig",
@@ -203,6 +205,7 @@ CELERY_BEAT_SCHEDULE = {
     **helpdesk_schedule.SCHEDULE,
     **consulting_schedule.SCHEDULE,
     **intake_schedule.SCHEDULE,
+    **programmes_schedule.SCHEDULE,
 }
 
 # --- the data centre: usage files are laid into USAGE_FOLDER/<cluster>/, and SLURM_COMMANDS says how each cluster's own

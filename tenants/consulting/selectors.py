@@ -30,6 +30,7 @@ from .models import (
     SessionReport,
     Slot,
     SlotQuerySet,
+    TimeHold,
     WaitingEntry,
     WaitingQuerySet,
 )
@@ -59,6 +60,18 @@ def slots_for(user: Any) -> SlotQuerySet:
         own = Booking.objects.filter(company_id__in=acting.company_ids).values("slot")
         return Slot.objects.filter(Q(state=SlotState.OPEN, adviser__active=True) | Q(pk__in=own))
     return Slot.objects.none()
+
+
+def holds_for(user: Any) -> QuerySet[TimeHold]:
+    """Time held for something else than sessions. Staff: all. An adviser: their own. Founders: when, never for what."""
+    acting = acting_of(user)
+    if acting.kind == Kind.STAFF:
+        return TimeHold.objects.all()
+    if acting.adviser_id is not None:
+        return TimeHold.objects.filter(adviser_id=acting.adviser_id)
+    if acting.kind == Kind.FOUNDER:
+        return TimeHold.objects.filter(live=True).defer(*TimeHold.PRIVATE_FIELDS)
+    return TimeHold.objects.none()
 
 
 def bookings_for(user: Any) -> BookingQuerySet:

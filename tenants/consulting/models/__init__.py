@@ -11,6 +11,8 @@ from .bookings import (
     SessionReport,
 )
 from .feeds import CalendarFeed, Reminder
+from .holds import TimeHold
+from .honoraria import HonorariumLine, HonorariumPayment, HonorariumRate, HonorariumSheet
 from .hours import BookingTerms, BusyTime, ExternalCalendar, HoursException
 from .parts import HOURS_IN_A_WEEK, LONGEST_SESSION, MOST_SEATS, REASON_LIMIT, TEXT_LIMIT
 from .slots import Slot, SlotLink, SlotQuerySet
@@ -33,6 +35,10 @@ __all__ = [
     "BusyTime",
     "CalendarFeed",
     "ExternalCalendar",
+    "HonorariumLine",
+    "HonorariumPayment",
+    "HonorariumRate",
+    "HonorariumSheet",
     "HoursException",
     "MeetingRoom",
     "Offer",
@@ -43,6 +49,7 @@ __all__ = [
     "Slot",
     "SlotLink",
     "SlotQuerySet",
+    "TimeHold",
     "WaitingEntry",
     "WaitingQuerySet",
 ]

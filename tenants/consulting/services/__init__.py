@@ -5,6 +5,8 @@ from .after import record_attendance, write_report
 from .bookings import book_slot, cancel_booking
 from .external import connect_calendar, disconnect_calendar, read_calendar
 from .feeds import feed_of, renew_feed, revoke_feed
+from .holds import hold_time, release_time
+from .honoraria import close_month, correct_rate, set_rate
 from .hours import add_exception, add_hours, end_hours, go_away, remove_exception, sessions_in, set_terms
 from .mails import send_booking_mail, send_offer_mail
 from .moves import answer_proposal, expire_proposals, propose_time, reschedule_booking
@@ -23,7 +25,9 @@ __all__ = [
     "book_series",
     "book_slot",
     "cancel_booking",
+    "close_month",
     "connect_calendar",
+    "correct_rate",
     "decline_request",
     "disconnect_calendar",
     "end_hours",
@@ -32,6 +36,7 @@ __all__ = [
     "expire_requests",
     "feed_of",
     "go_away",
+    "hold_time",
     "join_waiting_list",
     "leave_waiting_list",
     "link_adviser",
@@ -41,6 +46,7 @@ __all__ = [
     "read_calendar",
     "record_attendance",
     "register_adviser",
+    "release_time",
     "remove_exception",
     "renew_feed",
     "reschedule_booking",
@@ -49,6 +55,7 @@ __all__ = [
     "send_offer_mail",
     "send_reminders",
     "sessions_in",
+    "set_rate",
     "set_terms",
     "update_adviser",
     "withdraw_slot",
