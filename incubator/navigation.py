@@ -42,6 +42,7 @@ MENUS: dict[str, list[Entry]] = {
         Entry("leases:home", _("Lease"), "lease", pgettext_lazy("short", "Lease")),
         Entry("compute:home", _("Compute credits"), "credit", pgettext_lazy("short", "Credits")),
         Entry("consulting:home", _("Consulting"), "session", pgettext_lazy("short", "Consulting")),
+        Entry("programmes:home", _("Programmes"), "calendar"),
         Entry("matching:home", _("Investor matches"), "match"),
         Entry("outcomes:home", _("Outcome reports"), "report"),
         Entry("deadlines:home", _("Deadlines"), "calendar"),
@@ -56,7 +57,11 @@ MENUS: dict[str, list[Entry]] = {
         Entry("invest:matches", _("Matches"), "match", pgettext_lazy("short", "Matches")),
         Entry("invest:schedule", _("Schedule"), "calendar", pgettext_lazy("short", "Schedule")),
     ],
-    Kind.ADVISER: [Entry("advise:home", _("My sessions"), "session", pgettext_lazy("short", "Sessions"))],
+    Kind.ADVISER: [
+        Entry("advise:home", _("My sessions"), "session", pgettext_lazy("short", "Sessions")),
+        Entry("teach:home", _("My programmes"), "calendar", pgettext_lazy("short", "Programmes")),
+        Entry("advise:honorarium", _("My honorarium"), "statement", pgettext_lazy("short", "Honorarium")),
+    ],
     Kind.REVIEWER: [Entry("review:home", _("My reviews"), "report", pgettext_lazy("short", "Reviews"))],
     Kind.STAFF: [
         Entry("admin:index", _("Camp office"), "home", pgettext_lazy("short", "Office")),
@@ -197,6 +202,11 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
             (_("Bookings"), "event_available", "admin:consulting_booking_changelist"),
             (_("Waiting list"), "hourglass_top", "admin:consulting_waitingentry_changelist"),
             (_("Weekly hours"), "schedule", "admin:consulting_availability_changelist"),
+            (_("Programmes"), "co_present", "admin:programmes_programme_changelist"),
+            (_("Sign-ups"), "group_add", "admin:programmes_signup_changelist"),
+            (_("Consulting in numbers"), "insights", "reporting:consulting"),
+            (_("Honoraria"), "payments", "honoraria:sheet"),
+            (_("Honorarium rates"), "sell", "admin:consulting_honorariumrate_changelist"),
         ],
     ),
     (

@@ -2,6 +2,7 @@
 
 from .advisers import AdviserAdmin, MeetingRoomAdmin
 from .bookings import BookingAdmin
+from .honoraria import HonorariumRateAdmin
 from .slots import SlotAdmin
 from .waiting import AvailabilityAdmin, WaitingEntryAdmin
 
@@ -9,6 +10,7 @@ __all__ = [
     "AdviserAdmin",
     "AvailabilityAdmin",
     "BookingAdmin",
+    "HonorariumRateAdmin",
     "MeetingRoomAdmin",
     "SlotAdmin",
     "WaitingEntryAdmin",
