@@ -184,26 +184,14 @@ def bookings_between(user: Any, first: date, last: date) -> list[Booked]:
     )
     seen: set[int] = set()
     found = []
-    for pk, slot_id, adviser_id, adviser, fields, company_id, company, period, state, *rest in rows:
+    for row in rows:
+        values: list[Any] = list(row)
+        slot_id, period, state = values[1], values[7], values[8]
         is_first = state != BookingState.HELD or slot_id not in seen
         if state == BookingState.HELD:
             seen.add(slot_id)
-        found.append(
-            Booked(
-                pk,
-                slot_id,
-                adviser_id,
-                adviser,
-                tuple(fields),
-                company_id,
-                company,
-                period.lower,
-                period.upper,
-                state,
-                *rest,
-                is_first,
-            )
-        )
+        values[4], values[7:8] = tuple(values[4]), [period.lower, period.upper]
+        found.append(Booked(*values, is_first))
     return found
 
 

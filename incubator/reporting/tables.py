@@ -13,7 +13,8 @@ from incubator.common.downloads import Cell
 
 @dataclass(frozen=True)
 class Column:
-    """`kind` is text, code (text in one piece), pfh (whole GFLOP), tb (bytes), won, area (m²), number, percent, minutes, days, day or moment."""
+    """`kind` is text, code (text in one piece), pfh (whole GFLOP), tb (bytes), won, area (m²), number, percent,
+    minutes, days, day or moment."""
 
     label: Any
     kind: str = "text"

@@ -194,9 +194,9 @@ def held_sessions(user: Any, first: date, end: date) -> list[Held]:
     found = []
     for adviser_id, name, period in rows:
         day = period.lower.astimezone(SEOUL).date()
-        rate = next((each for each in rates[adviser_id] if day in each.period), None)
+        in_force = next((each for each in rates[adviser_id] if day in each.period), None)
         minutes = round((period.upper - period.lower).total_seconds() / 60)
-        found.append(Held(adviser_id, name, period.lower, minutes, rate))
+        found.append(Held(adviser_id, name, period.lower, minutes, in_force))
     found.sort(key=lambda each: (each.adviser, each.adviser_id, each.starts))
     return found
 

@@ -64,7 +64,7 @@ class HonorariumRateAdmin(ServiceModelAdmin):
     ) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
         if obj is not None:
-            form.base_fields.pop("first", None)  # type: ignore[attr-defined]
+            form.base_fields.pop("first", None)
         return form
 
     @display(description=_("amount"), ordering="amount_krw")

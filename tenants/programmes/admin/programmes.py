@@ -86,7 +86,7 @@ class PresenceForm(forms.Form):
 class MemberForm(forms.Form):
     """Whom the office signs up in a company's stead."""
 
-    member = forms.ModelChoiceField(label=_("Person"), queryset=None, widget=UnfoldAdminSelectWidget)
+    member: Any = forms.ModelChoiceField(label=_("Person"), queryset=None, widget=UnfoldAdminSelectWidget)
     wait = forms.BooleanField(label=_("On the waiting list, if all seats are taken"), required=False)
 
 
@@ -180,7 +180,7 @@ class ProgrammeAdmin(ServiceModelAdmin):
             reason = values.pop("off_reason")
             for name in ("id", "programme"):
                 values.pop(name, None)
-            by = {"actor": request.user, "now": timezone.now()}
+            by: dict[str, Any] = {"actor": request.user, "now": timezone.now()}
             if each.instance.pk is None:
                 made = services.plan_meeting(programme=form.instance, **values, **by)
                 formset.new_objects.append(made)
@@ -218,7 +218,8 @@ class ProgrammeAdmin(ServiceModelAdmin):
             form_class=ReasonForm,
             title=gettext("Call off %(programme)s") % {"programme": programme},
             explanation=_(
-                "Everyone with a seat or on the waiting list is told by e-mail, and the teacher. The time of teacher and rooms is free again."
+                "Everyone with a seat or on the waiting list is told by e-mail, and the teacher. "
+                "The time of teacher and rooms is free again."
             ),
             button=_("Call off the programme"),
             done=_("The programme is called off; everyone is told by e-mail."),

@@ -110,7 +110,7 @@ def add_material(
         added_by=actor if getattr(actor, "pk", None) else None,
         added_at=now,
     )
-    material.file.save(checked.file.name, checked.file, save=False)
+    material.file.save(str(checked.file.name), checked.file, save=False)
     material.save()
     return material
 
