@@ -32,6 +32,7 @@ from .leaving import make_leaving
 from .outcomes import make_reports
 from .partners import make_firms
 from .people import make_invitations, make_people
+from .programmes import make_programmes
 from .requests import make_requests
 from .residents import make_companies
 from .rooms import make_spaces
@@ -53,6 +54,7 @@ STEPS: tuple[tuple[str, Callable[[Camp], int]], ...] = (
     ("advisers", make_advisers),
     ("sessions", make_sessions),
     ("hours and waiting lists", make_hours),
+    ("programmes and honoraria", make_programmes),
     ("grants of credits", make_grants),
     ("jobs of the cluster", make_usage),
     ("storage and prices", make_storage),

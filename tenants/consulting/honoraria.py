@@ -11,49 +11,21 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from incubator.accounts.acting import acting_of
 from incubator.common.display import month as month_name
 from incubator.common.display import won_exact
 from incubator.common.downloads import Cell
 
-from . import rules, selectors
+from . import selectors
 from .enums import BookingState, PayeeKind, RateUnit
-from .models import HonorariumLine, HonorariumPayment, HonorariumRate, HonorariumSheet
+from .models import HonorariumRate, HonorariumSheet
 from .quarters import SEOUL
 from .withholding import Withholding, withheld, worth
 
 # How many closed months are looked at again for what has changed since.
 MONTHS_BACK = 12
-
-
-def rates_for(user: Any) -> QuerySet[HonorariumRate]:
-    """Whoever settles honoraria: all. An adviser: their own."""
-    return _own(HonorariumRate.objects.all(), user)
-
-
-def lines_for(user: Any) -> QuerySet[HonorariumLine]:
-    return _own(HonorariumLine.objects.all(), user)
-
-
-def payments_for(user: Any) -> QuerySet[HonorariumPayment]:
-    return _own(HonorariumPayment.objects.all(), user)
-
-
-def sheets_for(user: Any) -> QuerySet[HonorariumSheet]:
-    """Which months are closed: for whoever settles them, and every adviser."""
-    if rules.may_see_honoraria(user) or acting_of(user).adviser_id is not None:
-        return HonorariumSheet.objects.all()
-    return HonorariumSheet.objects.none()
-
-
-def _own(found: QuerySet[Any], user: Any) -> QuerySet[Any]:
-    if rules.may_see_honoraria(user):
-        return found
-    adviser_id = acting_of(user).adviser_id
-    return found.none() if adviser_id is None else found.filter(adviser_id=adviser_id)
 
 
 def month_of(day: date) -> date:
@@ -189,7 +161,7 @@ def held_sessions(user: Any, first: date, end: date) -> list[Held]:
         .values_list("adviser_id", "adviser__name", "period")
     )
     rates: dict[int, list[HonorariumRate]] = defaultdict(list)
-    for rate in rates_for(user).filter(adviser_id__in={row[0] for row in rows}):
+    for rate in selectors.rates_for(user).filter(adviser_id__in={row[0] for row in rows}):
         rates[rate.adviser_id].append(rate)
     found = []
     for adviser_id, name, period in rows:
@@ -203,11 +175,11 @@ def held_sessions(user: Any, first: date, end: date) -> list[Held]:
 
 def sheet_of(user: Any, month: date) -> Sheet:
     """The sheet of a month, as far as the person may see it: all advisers', or their own. At most six statements."""
-    closed = sheets_for(user).filter(month=month).first()
+    closed = selectors.sheets_for(user).filter(month=month).first()
     if closed is not None:
         return _stored(user, closed)
     settled_months = set(
-        sheets_for(user)
+        selectors.sheets_for(user)
         .filter(month__lt=month, month__gte=months_earlier(month, MONTHS_BACK))
         .values_list("month", flat=True)
     )
@@ -226,7 +198,7 @@ def sheet_of(user: Any, month: date) -> Sheet:
             line.gross + each.gross,
         )
     settled = (
-        lines_for(user)
+        selectors.lines_for(user)
         .filter(for_month__in=settled_months, sheet__month__lt=month)
         .order_by()
         .values_list("adviser_id", "adviser__name", "kind", "for_month")
@@ -274,13 +246,13 @@ def _missing(held: list[Held]) -> list[Missing]:
 def _stored(user: Any, closed: HonorariumSheet) -> Sheet:
     """What the month was closed with; the sessions as they stand today, to see where it has changed since."""
     lines: dict[tuple[int, str], list[Line]] = defaultdict(list)
-    for line in lines_for(user).filter(sheet=closed).order_by("for_month"):
+    for line in selectors.lines_for(user).filter(sheet=closed).order_by("for_month"):
         lines[line.adviser_id, line.kind].append(
             Line(line.for_month, line.sessions, line.minutes, line.gross_krw)
         )
     held = held_sessions(user, closed.month, next_month(closed.month))
     payments = []
-    found = payments_for(user).filter(sheet=closed).order_by("adviser__name", "adviser_id", "kind")
+    found = selectors.payments_for(user).filter(sheet=closed).order_by("adviser__name", "adviser_id", "kind")
     for paid in found.values_list(
         "adviser_id",
         "adviser__name",

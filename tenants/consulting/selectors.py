@@ -13,6 +13,7 @@ from incubator.accounts.enums import Kind
 from incubator.common.display import hours
 from incubator.common.models import CampSettings
 
+from . import rules
 from .enums import BookingState, SlotState, WaitingState
 from .models import (
     Adviser,
@@ -23,6 +24,10 @@ from .models import (
     BookingQuerySet,
     CalendarFeed,
     ExternalCalendar,
+    HonorariumLine,
+    HonorariumPayment,
+    HonorariumRate,
+    HonorariumSheet,
     HoursException,
     Offer,
     Proposal,
@@ -238,3 +243,32 @@ def feeds_for(user: Any) -> QuerySet[CalendarFeed]:
     """The person's own calendar address, whatever role they act in."""
     user_id = acting_of(user).user_id
     return CalendarFeed.objects.filter(user_id=user_id) if user_id else CalendarFeed.objects.none()
+
+
+def rates_for(user: Any) -> QuerySet[HonorariumRate]:
+    """Whoever settles honoraria: all. An adviser: their own."""
+    return _paid(HonorariumRate.objects.all(), user)
+
+
+def lines_for(user: Any) -> QuerySet[HonorariumLine]:
+    """What closed months settled; as the rates."""
+    return _paid(HonorariumLine.objects.all(), user)
+
+
+def payments_for(user: Any) -> QuerySet[HonorariumPayment]:
+    """What closed months paid; as the rates."""
+    return _paid(HonorariumPayment.objects.all(), user)
+
+
+def sheets_for(user: Any) -> QuerySet[HonorariumSheet]:
+    """Which months are closed: for whoever settles them, and every adviser."""
+    if rules.may_see_honoraria(user) or acting_of(user).adviser_id is not None:
+        return HonorariumSheet.objects.all()
+    return HonorariumSheet.objects.none()
+
+
+def _paid(found: QuerySet[Any], user: Any) -> QuerySet[Any]:
+    if rules.may_see_honoraria(user):
+        return found
+    adviser_id = acting_of(user).adviser_id
+    return found.none() if adviser_id is None else found.filter(adviser_id=adviser_id)

@@ -11,7 +11,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from incubator.common.admin import ServiceModelAdmin
 from incubator.common.display import period, won_exact
 from incubator.common.forms import DayField, WonField
-from tenants.consulting import honoraria, rules, services
+from tenants.consulting import rules, selectors, services
 from tenants.consulting.models import HonorariumRate
 
 from .parts import WRITERS
@@ -42,7 +42,7 @@ class HonorariumRateAdmin(ServiceModelAdmin):
     autocomplete_fields = ("adviser",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[HonorariumRate]:
-        return honoraria.rates_for(request.user).select_related("adviser")
+        return selectors.rates_for(request.user).select_related("adviser")
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return rules.may_see_honoraria(request.user)
