@@ -354,8 +354,8 @@ def waits_list(waits: Iterable[Waited], kind: str) -> Table:
     chosen = [each for each in waits if each.kind == kind]
     columns = [
         Column(gettext_lazy("Company and adviser")),
-        Column(gettext_lazy("Since"), "moment"),
-        Column(gettext_lazy("Until"), "moment"),
+        Column(gettext_lazy("Waited since"), "moment"),
+        Column(gettext_lazy("Waited until"), "moment"),
         Column(gettext_lazy("Waited"), "minutes"),
     ]
     lines = [Line([each.who, each.since, each.until, each.minutes]) for each in chosen]

@@ -1,5 +1,6 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ProgrammeKind(TextChoices):
@@ -10,15 +11,15 @@ class ProgrammeKind(TextChoices):
 class ProgrammeState(TextChoices):
     DRAFT = "draft", _("Draft")
     OPEN = "open", _("Sign-up")
-    RUNNING = "running", _("Running")
-    OVER = "over", _("Completed")
+    RUNNING = "running", pgettext_lazy("class", "Running")
+    OVER = "over", pgettext_lazy("class", "Completed")
     OFF = "off", _("Called off")
 
 
 class SignUpState(TextChoices):
     SIGNED = "signed", _("Signed up")
     WAITING = "waiting", _("On the waiting list")
-    LEFT = "left", _("Left")
+    LEFT = "left", pgettext_lazy("class", "Left")
 
 
 LIVE_SIGN_UPS = (SignUpState.SIGNED, SignUpState.WAITING)

@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from incubator.common.models import TimestampedModel
 from incubator.common.periods import same
@@ -46,7 +47,7 @@ class Programme(TimestampedModel):
     """`taken` and `waiting` are counted by the database whenever a sign-up changes, and `taken` never passes `seats`: how
     many have signed up is for everyone to know, who is not."""
 
-    title = models.CharField(_("title"), max_length=120)
+    title = models.CharField(pgettext_lazy("class", "title"), max_length=120)
     title_en = models.CharField(_("title in English"), max_length=120, blank=True)
     description = models.TextField(_("description"), max_length=TEXT_LIMIT)
     description_en = models.TextField(_("description in English"), max_length=TEXT_LIMIT, blank=True)
@@ -64,7 +65,7 @@ class Programme(TimestampedModel):
     teacher_name = models.CharField(
         _("teacher from elsewhere"), max_length=120, blank=True, help_text=_("Name and affiliation.")
     )
-    topic = models.CharField(_("topic"), max_length=16, choices=AdviceField.choices)
+    topic = models.CharField(pgettext_lazy("class", "topic"), max_length=16, choices=AdviceField.choices)
     language = models.CharField(
         _("language"), max_length=2, choices=Language.choices, default=Language.KOREAN
     )
@@ -89,7 +90,7 @@ class Programme(TimestampedModel):
     objects = ProgrammeQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("programme")
+        verbose_name = pgettext_lazy("class", "programme")
         verbose_name_plural = _("programmes")
         ordering = ["-opens_at", "-pk"]
         constraints = [
@@ -161,10 +162,10 @@ class Meeting(TimestampedModel):
     """One date of a programme. Its teacher's and its room's time are held by `hold` as long as it is planned."""
 
     programme = models.ForeignKey(
-        Programme, models.PROTECT, related_name="meetings", verbose_name=_("programme")
+        Programme, models.PROTECT, related_name="meetings", verbose_name=pgettext_lazy("class", "programme")
     )
     period = DateTimeRangeField(_("time"))
-    subject = models.CharField(_("subject"), max_length=120, blank=True)
+    subject = models.CharField(pgettext_lazy("class", "subject"), max_length=120, blank=True)
     place = models.CharField(_("place"), max_length=6, choices=Place.choices, default=Place.ROOM)
     room = models.ForeignKey(
         MeetingRoom,
@@ -259,7 +260,7 @@ class SignUp(TimestampedModel):
     """A person of a company in a programme: with a seat, waiting for one, or gone. One who left may sign up anew."""
 
     programme = models.ForeignKey(
-        Programme, models.PROTECT, related_name="sign_ups", verbose_name=_("programme")
+        Programme, models.PROTECT, related_name="sign_ups", verbose_name=pgettext_lazy("class", "programme")
     )
     company = models.ForeignKey(
         Company, models.PROTECT, related_name="programme_sign_ups", verbose_name=_("company")
@@ -348,7 +349,7 @@ class Material(models.Model):
     """A file for the participants, of one meeting or of all. `name` is what it was called, for reading only."""
 
     programme = models.ForeignKey(
-        Programme, models.PROTECT, related_name="materials", verbose_name=_("programme")
+        Programme, models.PROTECT, related_name="materials", verbose_name=pgettext_lazy("class", "programme")
     )
     meeting = models.ForeignKey(
         Meeting, models.PROTECT, null=True, blank=True, related_name="materials", verbose_name=_("meeting")

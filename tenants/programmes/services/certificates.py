@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from incubator.common.dbroles import acting_as_system
 from incubator.common.display import day, hours
@@ -75,10 +76,10 @@ def _content(sign_up: SignUp, share: Share, number: str) -> dict[str, Any]:
     minutes = sum(meeting.minutes for meeting in held)
     return {
         "face": [
-            [_("Number"), number],
+            [pgettext("paper", "Number"), number],
             [_("Name"), sign_up.person.name],
             *company_facts(sign_up.company)[:1],
-            [_("Programme"), programme.shown_title],
+            [pgettext("class", "Programme"), programme.shown_title],
             [_("Period"), f"{day(held[0].starts)} – {day(held[-1].ends)}"],
             [
                 _("Scope"),
