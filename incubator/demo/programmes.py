@@ -26,7 +26,7 @@ from tenants.programmes.services import (
 
 from .camp import Camp, as_director, as_owner
 from .days import days_before
-from .texts import PROGRAMMES
+from .texts import CLASSES
 
 # Days from today: at an hour that no session has.
 _RUNNING, _OPEN = (-17, -10, -3, 4, 11, 18), (9, 16)
@@ -51,7 +51,7 @@ def make_programmes(camp: Camp) -> int:
                 actor=office,
                 now=meeting.starts,
             )
-        text = PROGRAMMES["running"]["material"].encode()
+        text = CLASSES["running"]["material"].encode()
         file = SimpleUploadedFile(f"{at + 1}강 자료.txt", text)
         add_material(programme=running, meeting=meeting, file=file, actor=office, now=meeting.starts)
     opened = _programme(camp, "open", _OPEN, days_before(camp.today, 5), _FEW, office)
@@ -67,7 +67,7 @@ def make_programmes(camp: Camp) -> int:
 def _programme(
     camp: Camp, key: str, days: tuple[int, ...], planned_on: Any, seats: int, office: Any
 ) -> Programme:
-    words = PROGRAMMES[key]
+    words = CLASSES[key]
     adviser = camp.advisers[0 if key == "running" else 1 % len(camp.advisers)]
     first = camp.today + timedelta(days=days[0])
     programme = create_programme(

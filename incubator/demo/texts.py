@@ -364,7 +364,7 @@ HANDOVER_NOTES = ("짐은 모두 뺐고 책상 두 개는 다음 주에 가져�
 ALUMNI_NOTE = "서울에 지사를 내고 직원이 열두 명으로 늘었습니다. 후속 연구를 위해 다시 입주했습니다."
 
 # Programmes: a running series and a group consulting that is open.
-PROGRAMMES = {
+CLASSES: dict[str, dict[str, str]] = {
     "running": {
         "title": "AI 스타트업 투자유치 실전 6강",
         "title_en": "Raising money as an AI startup: six classes",

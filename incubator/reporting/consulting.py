@@ -191,7 +191,7 @@ def bookings_between(user: Any, first: date, last: date) -> list[Booked]:
         if state == BookingState.HELD:
             seen.add(slot_id)
         values[4], values[7:8] = tuple(values[4]), [period.lower, period.upper]
-        found.append(Booked(*values, is_first=is_first))
+        found.append(Booked(*[*values, is_first]))
     return found
 
 
