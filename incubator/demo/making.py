@@ -18,9 +18,11 @@ from tenants.compute.models import CreditAccount
 from tenants.consulting.models import Adviser
 from tenants.leases.models import Building
 
+from .aftermath import make_aftermath
 from .calls import make_calls
 from .camp import Camp
 from .credits import make_grants, make_usage
+from .data_rooms import make_data_rooms
 from .desk import make_desk
 from .duties import make_duties
 from .endings import make_endings, make_rules
@@ -53,6 +55,7 @@ STEPS: tuple[tuple[str, Callable[[Camp], int]], ...] = (
     ("firms", make_firms),
     ("advisers", make_advisers),
     ("sessions", make_sessions),
+    ("what follows sessions", make_aftermath),
     ("hours and waiting lists", make_hours),
     ("programmes and honoraria", make_programmes),
     ("grants of credits", make_grants),
@@ -60,6 +63,7 @@ STEPS: tuple[tuple[str, Callable[[Camp], int]], ...] = (
     ("storage and prices", make_storage),
     ("requests for credits", make_requests),
     ("matches", make_matches),
+    ("data rooms", make_data_rooms),
     ("outcome reports", make_reports),
     ("requests of companies", make_desk),
     ("duties and reminders", make_duties),

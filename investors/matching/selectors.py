@@ -19,6 +19,8 @@ from .models import (
     DisclosureGrantQuerySet,
     Introduction,
     IntroductionQuerySet,
+    IntroductionStep,
+    Investment,
     Match,
     MatchQuerySet,
     MatchRun,
@@ -28,6 +30,8 @@ OPEN_TO_FIRMS = (
     IntroductionState.CONSENTED,
     IntroductionState.SENT,
     IntroductionState.MET,
+    IntroductionState.CONTINUING,
+    IntroductionState.TERM_SHEET,
     IntroductionState.PASSED,
     IntroductionState.INVESTED,
 )
@@ -80,6 +84,29 @@ def disclosures_for(user: Any) -> DisclosureGrantQuerySet:
             DisclosureGrant.objects.filter(firm_id__in=acting.firm_ids).live(timezone.localdate()).for_firm()
         )
     return DisclosureGrant.objects.none()
+
+
+def steps_for(user: Any) -> QuerySet[IntroductionStep]:
+    """What a person may see of how introductions went: staff all, a company its own; firms see where each stands only."""
+    acting = acting_of(user)
+    if acting.kind == Kind.STAFF:
+        return IntroductionStep.objects.all()
+    if acting.kind == Kind.FOUNDER:
+        return IntroductionStep.objects.filter(company_id__in=acting.company_ids)
+    return IntroductionStep.objects.none()
+
+
+def investments_for(user: Any) -> QuerySet[Investment]:
+    """Staff see all investments, a company and a firm their own, without those that were taken back."""
+    acting = acting_of(user)
+    if acting.kind == Kind.STAFF:
+        return Investment.objects.select_related("company", "firm")
+    counted = Investment.objects.filter(taken_back_at=None)
+    if acting.kind == Kind.FOUNDER:
+        return counted.filter(company_id__in=acting.company_ids)
+    if acting.kind == Kind.INVESTOR:
+        return counted.filter(firm_id__in=acting.firm_ids).defer(*Investment.PRIVATE_FIELDS)
+    return Investment.objects.none()
 
 
 def company_names(ids: Iterable[int]) -> dict[int, str]:

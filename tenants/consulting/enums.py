@@ -116,6 +116,10 @@ class OfferState(TextChoices):
 class ReminderKind(TextChoices):
     DAY = "day", _("A day before")
     HOUR = "hour", _("An hour before")
+    # Of a report that is not written yet: how many days after the session.
+    REPORT_1 = "rep1", _("Report missing, after a day")
+    REPORT_3 = "rep3", _("Report missing, after three days")
+    REPORT_7 = "rep7", _("Report missing, after a week")
 
 
 class Side(TextChoices):
@@ -135,3 +139,11 @@ class PayeeKind(TextChoices):
     OTHER = "other", _("Other income (기타소득)")
     BUSINESS = "business", _("Business income (사업소득)")
     CORPORATION = "corporation", _("Corporation (tax invoice)")
+
+
+class StepState(TextChoices):
+    """What became of a next step. A dropped one says why."""
+
+    OPEN = "open", _("Open")
+    DONE = "done", _("Done")
+    DROPPED = "dropped", _("Dropped")

@@ -3,6 +3,7 @@
 from .advisers import AdviserAdmin, MeetingRoomAdmin
 from .bookings import BookingAdmin
 from .honoraria import HonorariumRateAdmin
+from .reports import NextStepAdmin, SessionReportAdmin
 from .slots import SlotAdmin
 from .waiting import AvailabilityAdmin, WaitingEntryAdmin
 
@@ -12,6 +13,8 @@ __all__ = [
     "BookingAdmin",
     "HonorariumRateAdmin",
     "MeetingRoomAdmin",
+    "NextStepAdmin",
+    "SessionReportAdmin",
     "SlotAdmin",
     "WaitingEntryAdmin",
 ]

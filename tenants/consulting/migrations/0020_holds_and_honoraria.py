@@ -15,7 +15,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('consulting', '0004_walls_of_hours'),
+        ('consulting', '0013_walls_of_reports'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

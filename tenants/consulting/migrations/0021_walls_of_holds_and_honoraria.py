@@ -54,7 +54,7 @@ DROP FUNCTION consulting_hold_meets_no_slot(), consulting_slot_meets_no_hold();
 class Migration(migrations.Migration):
     dependencies = [
         ("consulting", "0020_holds_and_honoraria"),
-        ("consulting", "0004_walls_of_hours"),
+        ("consulting", "0013_walls_of_reports"),
     ]
     operations = [
         migrations.RunSQL(APART, NOT_APART),
