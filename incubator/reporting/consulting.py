@@ -324,6 +324,68 @@ def waits_between(user: Any, rows: Iterable[Booked], first: date, last: date) ->
     return found
 
 
+@dataclass(frozen=True)
+class Rated:
+    """What a company thought of a session."""
+
+    adviser_id: int
+    adviser: str
+    company: str
+    starts: datetime
+    stars: int
+
+
+def ratings_between(user: Any, first: date, last: date) -> list[Rated]:
+    """The ratings of the sessions of these days that the person may read, in one statement: other staff read none."""
+    begin, end = bounds(first, last)
+    rows = (
+        consulting.ratings_for(user)
+        .filter(booking__period__startswith__gte=begin, booking__period__startswith__lt=end)
+        .order_by("adviser__name", "adviser_id", "booking__period")
+        .values_list("adviser_id", "adviser__name", "company__name", "booking__period", "stars")
+    )
+    return [Rated(pk, name, company, period.lower, stars) for pk, name, company, period, stars in rows]
+
+
+def _mean(found: Sequence[Rated]) -> Decimal | None:
+    return Decimal(sum(each.stars for each in found)) / len(found) if found else None
+
+
+def ratings_table(ratings: Sequence[Rated], first: date, last: date) -> Table:
+    groups: dict[int, list[Rated]] = defaultdict(list)
+    for each in ratings:
+        groups[each.adviser_id].append(each)
+    columns = [
+        Column(gettext_lazy("Adviser")),
+        Column(gettext_lazy("Ratings"), "number"),
+        Column(gettext_lazy("Stars together"), "number"),
+        Column(gettext_lazy("Mean of the stars"), "mean"),
+    ]
+    lines = [
+        Line(
+            [found[0].adviser, len(found), sum(each.stars for each in found), _mean(found)],
+            _list_url(first, last, by="rating", key=pk),
+        )
+        for pk, found in groups.items()
+    ]
+    total = [_("Total"), len(ratings), sum(each.stars for each in ratings), _mean(ratings)]
+    note = gettext_lazy("For the managers of consulting. From one star to five.")
+    return Table("ratings", gettext_lazy("Satisfaction"), columns, lines, note, total)
+
+
+def ratings_list(ratings: Iterable[Rated], key: str) -> Table:
+    chosen = [each for each in ratings if str(each.adviser_id) == key]
+    columns = [
+        Column(gettext_lazy("Company")),
+        Column(gettext_lazy("Beginning"), "moment"),
+        Column(gettext_lazy("Adviser")),
+        Column(gettext_lazy("Stars"), "number"),
+    ]
+    lines = [Line([each.company, each.starts, each.adviser, each.stars]) for each in chosen]
+    total = [_("Total"), None, "", sum(each.stars for each in chosen)]
+    return Table("list", gettext_lazy("Satisfaction"), columns, lines, total=total)
+
+
 def _median(values: list[Decimal]) -> Decimal | None:
     """The middle one, or the mean of the middle two."""
     if not values:

@@ -29,11 +29,13 @@ def _days(request: HttpRequest) -> tuple[date, date, str]:
 
 @require_safe
 def numbers(request: HttpRequest) -> HttpResponse:
-    """Parameters: from, to (days). Seven statements, however many advisers and bookings there are."""
+    """Parameters: from, to (days). Eight statements of its own, however many advisers and bookings there are."""
     first, last, wrong = _days(request)
     rows = consulting.bookings_between(request.user, first, last)
     found = loads(request.user, rows, first, last)
     by_adviser = consulting.table_by("adviser", rows, first, last)
+    ratings = consulting.ratings_between(request.user, first, last)
+    rated = [consulting.ratings_table(ratings, first, last)] if ratings else []
     context = {
         "first": first,
         "last": last,
@@ -44,6 +46,7 @@ def numbers(request: HttpRequest) -> HttpResponse:
         "tables": [
             load_table(found),
             by_adviser,
+            *rated,
             *(consulting.table_by(by, rows, first, last) for by in ("month", "topic", "company")),
             consulting.waits_table(consulting.waits_between(request.user, rows, first, last), first, last),
         ],
@@ -53,12 +56,14 @@ def numbers(request: HttpRequest) -> HttpResponse:
 
 
 def _list(request: HttpRequest) -> Table:
-    """The list that a figure adds up from. Parameters: from, to, by (adviser, company, topic, month, wait) and its key."""
+    """The list that a figure adds up from. Parameters: from, to, by (adviser, company, topic, month, wait, rating) and its key."""
     first, last, _wrong = _days(request)
     by, key = request.GET.get("by", ""), request.GET.get("key", "")
-    if by not in ("", "wait", *consulting.BY):
+    if by not in ("", "wait", "rating", *consulting.BY):
         raise Http404
     rows = consulting.bookings_between(request.user, first, last)
+    if by == "rating":
+        return consulting.ratings_list(consulting.ratings_between(request.user, first, last), key)
     if by == "wait":
         return consulting.waits_list(consulting.waits_between(request.user, rows, first, last), key)
     chosen = consulting.listed(by, key, rows)
@@ -99,6 +104,9 @@ def download(request: HttpRequest, name: str, kind: str) -> HttpResponse:
         **{by: of(by) for by in consulting.BY},
         "waits": waits,
         "load": load,
+        "ratings": lambda: consulting.ratings_table(
+            consulting.ratings_between(user, first, last), first, last
+        ),
         "list": lambda: _list(request),
     }
     if name not in tables or kind not in _FORMATS:

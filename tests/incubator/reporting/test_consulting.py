@@ -20,6 +20,7 @@ from tests.factories.consulting import (
     AttendanceFactory,
     AvailabilityFactory,
     BookingFactory,
+    RatingFactory,
     SlotFactory,
     at,
     cancelled,
@@ -157,3 +158,19 @@ def test_files_are_the_tables_and_formulas_stay_text():
     assert [cell.value for cell in sheet[2]][1:5] == [9, 3, 185, 230]
     assert client.get(reverse("reporting:consulting_download", args=["nobody", "csv"])).status_code == 404
     assert client.get(reverse("reporting:consulting_list"), {"by": "nothing"}).status_code == 404
+
+
+def test_satisfaction_is_for_the_managers_of_consulting_and_adds_up():
+    adviser = AdviserFactory()
+    for day, stars in ((2, 5), (3, 4), (4, 4)):
+        RatingFactory(booking=came(at(day, 10), adviser=adviser), stars=stars)
+    RatingFactory(booking=came(at(2, 10, month=3), adviser=adviser), stars=1)
+    manager = acting_staff("consulting")
+    ratings = consulting.ratings_between(manager, FIRST, LAST)
+    table = consulting.ratings_table(ratings, FIRST, LAST)
+    assert table.lines[0].values[1:] == [3, 13, Decimal(13) / 3]
+    assert consulting.ratings_list(ratings, str(adviser.pk)).total[-1] == 13
+    assert consulting.ratings_between(acting_staff("leases"), FIRST, LAST) == []
+    client = sign_in(Client(), staff_member("consulting"))
+    page = reverse("reporting:consulting") + "?from=2027-02-01&to=2027-02-28"
+    assert cost(client, page) <= 12
