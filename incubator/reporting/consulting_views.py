@@ -56,7 +56,7 @@ def numbers(request: HttpRequest) -> HttpResponse:
 
 
 def _list(request: HttpRequest) -> Table:
-    """The list that a figure adds up from. Parameters: from, to, by (adviser, company, topic, month, wait, rating) and its key."""
+    """The list that a figure adds up from. Parameters: from, to, by (one of BY, wait, rating) and its key."""
     first, last, _wrong = _days(request)
     by, key = request.GET.get("by", ""), request.GET.get("key", "")
     if by not in ("", "wait", "rating", *consulting.BY):
