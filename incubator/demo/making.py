@@ -41,6 +41,7 @@ from .rooms import make_spaces
 from .sending import nothing_sent
 from .sessions import make_advisers, make_sessions
 from .storage import make_storage
+from .technologies import make_proposals, make_technologies
 from .tenancies import make_leases
 
 # Advisers after firms, of which some are members; matches after sessions, which make conflicts of interest.
@@ -52,7 +53,9 @@ STEPS: tuple[tuple[str, Callable[[Camp], int]], ...] = (
     ("leases", make_leases),
     ("ends of leases", make_endings),
     ("furnishing", make_furnishing),
+    ("technologies", make_technologies),
     ("firms", make_firms),
+    ("proposed changes of mandates", make_proposals),
     ("advisers", make_advisers),
     ("sessions", make_sessions),
     ("what follows sessions", make_aftermath),

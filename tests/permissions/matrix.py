@@ -493,6 +493,24 @@ STEPS |= {
     "leases_spacephoto_show_first": (("leases",), named("object_id", "photo")),
     "leases_spacephoto_remove": (("leases",), named("object_id", "photo")),
 }
+# Technologies, weights, and what firms ask to have changed
+WRITERS |= {
+    "firms_mandateproposal": ("matching",),
+    "firms_tag": ("matching",),
+    "matching_weightset": ("matching",),
+}
+NEVER_ADDED |= {"matching_weightset"}
+STEPS |= {
+    "firms_mandateproposal_take": (("matching",), named("object_id", "proposal")),
+    "firms_mandateproposal_decline": (("matching",), named("object_id", "proposal")),
+    "firms_tag_load_sheet": (("matching",), no_args),
+    "firms_tag_remove": (("matching",), named("object_id", "firms_tag")),
+    "matching_weightset_what_if": (("matching",), no_args),
+}
+TECHNOLOGY_ROWS = [
+    Row("admin:firms_tag_words", only(*STAFF)),
+    Row("admin:firms_firm_knowledge", only(*STAFF), lambda world: {"object_id": world.mine.firm.pk}),
+]
 SPACE_ROWS = [
     Row("admin:leases_space_plans", only(*STAFF)),
     Row("admin:leases_space_plan", only(*STAFF), floor_of),
@@ -546,6 +564,8 @@ ADMIN_ROWS = [
     Row("admin:compute_reconciliation_export", only(*STAFF), named("object_id", "reconciliation")),
     *(Row(f"admin:{name}", staff(*writers, readers=403), args) for name, (writers, args) in STEPS.items()),
 ]
+
+ADMIN_ROWS += TECHNOLOGY_ROWS
 
 # --- deadlines, requests and the mails about them
 DESK_FOUNDER_ROWS = [
