@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.contrib import admin
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
 from PIL import Image
 
@@ -67,10 +68,14 @@ from tenants.consulting.models import (
     BookingFile,
     CompanyNote,
     ExternalCalendar,
+    HonorariumLine,
+    HonorariumPayment,
+    HonorariumSheet,
     MeetingRoom,
     Offer,
     ReportFile,
     ReportNote,
+    TimeHold,
     WaitingEntry,
 )
 from tenants.consulting.services import (
@@ -78,6 +83,7 @@ from tenants.consulting.services import (
     go_away,
     join_waiting_list,
     propose_time,
+    set_rate,
     set_terms,
 )
 from tenants.deadlines.models import DutyKind, Reminder
@@ -95,6 +101,7 @@ from tenants.leases.services import (
 )
 from tenants.outcomes.models import ReportingPeriod
 from tenants.outcomes.services import open_period, save_report
+from tenants.programmes.models import Certificate, Material, MeetingLink
 from tests.factories.accounts import UserFactory, acting
 from tests.factories.companies import CompanyFactory, MembershipFactory, ResidencyFactory
 from tests.factories.consulting import (
@@ -113,6 +120,7 @@ from tests.factories.intake import furnish_call
 from tests.factories.leases import ExtensionRequestFactory, LeaseFactory, RateFactory, SpaceFactory
 from tests.factories.mentordays import furnish_mentor_days
 from tests.factories.papers import make_paper
+from tests.factories.programmes import MeetingFactory, ProgrammeFactory, SignUpFactory, attend
 
 MARK = "가려진고래"
 PLAIN = "보이는참새"
@@ -265,6 +273,7 @@ def _furnish(
     )
     AttendanceFactory(booking=held, recorded_at=now)
     _consult(side, founder, now)
+    _teach(side, founder, now)
     _after_session(side, founder, now)
 
     things["grant"] = grant_credits(
@@ -551,6 +560,77 @@ def _after_session(side: Side, founder: Any, now: datetime) -> None:
     RatingFactory(booking=things["held"], words=f"{mark} 평가", rated_at=now)
     CompanyNote.objects.create(
         booking=things["held"], **of, text=f"{mark} 우리 메모", written_by=founder, written_at=now
+    )
+
+
+def _teach(side: Side, founder: Any, now: datetime) -> None:
+    """A programme that everyone may see, and what of it only its participants may; what its teacher was paid."""
+    company, adviser, mark, things = side.company, side.adviser, side.mark, side.things
+    begun = now - timedelta(days=9)
+    things["programme"] = programme = ProgrammeFactory(
+        adviser=adviser, seats=3, opens_at=begun - timedelta(days=9), closes_at=begun, state="running"
+    )
+    things["meeting"] = meeting = MeetingFactory(programme=programme, starts=begun)
+    MeetingLink.objects.create(meeting=meeting, url=f"https://meet.example/{mark}")
+    values = {"programme": programme, "company": company}
+    SignUpFactory(
+        **values, person=founder, joined_at=begun, state="left", left_at=begun, left_reason=f"{mark} 사정"
+    )
+    things["sign_up"] = sign_up = SignUpFactory(**values, person=founder, joined_at=begun)
+    attend(sign_up, "present")
+    things["material"] = Material.objects.create(
+        programme=programme,
+        file=ContentFile(f"{mark} 자료".encode(), name="world.txt"),
+        name=f"{mark} 자료.txt",
+        content_type="text/plain; charset=utf-8",
+        size=10,
+        sha256="0" * 64,
+        added_at=now,
+    )
+    Certificate.objects.create(
+        sign_up=sign_up,
+        company=company,
+        paper=things["paper"],
+        year=now.year,
+        number=things["sign_up"].pk,
+        issued_at=now,
+    )
+    TimeHold.objects.create(
+        adviser=adviser,
+        period=DateTimeTZRange(now + timedelta(days=50), now + timedelta(days=50, hours=1)),
+        what=f"{mark} 강의",
+    )
+    set_rate(
+        adviser=adviser,
+        amount_krw=123_457,
+        unit="hour",
+        kind="other",
+        first=date(2020, 1, 1),
+        source=f"{mark} 위촉",
+        actor=None,
+    )
+    last = (timezone.localdate(now).replace(day=1) - timedelta(days=1)).replace(day=1)
+    sheet, _made = HonorariumSheet.objects.get_or_create(
+        month=(last - timedelta(days=1)).replace(day=1), closed_at=now
+    )
+    HonorariumLine.objects.create(
+        sheet=sheet,
+        adviser=adviser,
+        kind="other",
+        for_month=sheet.month,
+        sessions=1,
+        minutes=60,
+        gross_krw=123_457,
+    )
+    HonorariumPayment.objects.create(
+        sheet=sheet,
+        adviser=adviser,
+        kind="other",
+        gross_krw=123_457,
+        taxable_krw=49_382,
+        income_tax_krw=0,
+        local_tax_krw=0,
+        net_krw=123_457,
     )
 
 
