@@ -217,6 +217,7 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
             (_("Categories of requests"), "category", "admin:helpdesk_category_changelist"),
             (_("Reminders"), "notifications_active", "admin:deadlines_reminder_changelist"),
             (_("Mails"), "outbox", "admin:mailing_mail_changelist"),
+            (_("Computations"), "memory", "admin:jobs_job_changelist"),
             (_("Access log"), "visibility", "admin:audit_accessevent_changelist"),
             (_("Camp settings"), "settings", "admin:common_campsettings_changelist"),
         ],

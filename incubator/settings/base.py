@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from whitenoise.compress import Compressor
 
 from incubator.common import schedule as common_schedule
+from incubator.jobs import schedule as jobs_schedule
 from incubator.mailing import schedule as mailing_schedule
 from incubator.running.dsn import django_database
 from incubator.running.environment import camp_environment, var_folder
@@ -67,6 +68,7 @@ INSTALLED_APPS = [
     "incubator.audit.apps.AuditConfig",
     "incubator.accounts.apps.AccountsConfig",
     "incubator.mailing.apps.MailingConfig",
+    "incubator.jobs.apps.JobsConfig",
     "tenants.companies.apps.CompaniesConfig",
     "tenants.papers.apps.PapersConfig",
     "tenants.leases.apps.LeasesConfig",
@@ -199,6 +201,7 @@ CELERY_BEAT_SCHEDULE = {
     **leases_schedule.SCHEDULE,
     **compute_schedule.SCHEDULE,
     **mailing_schedule.SCHEDULE,
+    **jobs_schedule.SCHEDULE,
     **deadlines_schedule.SCHEDULE,
     **helpdesk_schedule.SCHEDULE,
     **consulting_schedule.SCHEDULE,

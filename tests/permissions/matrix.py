@@ -581,8 +581,15 @@ WRITERS |= {
     "helpdesk_category": HANDLERS,
     "helpdesk_helprequest": HANDLERS,
     "mailing_mail": HANDLERS,
+    "jobs_job": (),
 }
-NEVER_ADDED |= {"deadlines_clockrules", "deadlines_reminder", "helpdesk_helprequest", "mailing_mail"}
+NEVER_ADDED |= {
+    "deadlines_clockrules",
+    "deadlines_reminder",
+    "helpdesk_helprequest",
+    "jobs_job",
+    "mailing_mail",
+}
 DESK_STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
     "deadlines_duty_confirm": (("leases",), named("object_id", "duty")),
     "deadlines_duty_refuse": (("leases",), named("object_id", "duty")),
@@ -598,6 +605,8 @@ ADMIN_ROWS += [
     Row("deadlines_office:send", only(*STAFF, status=FORM_ONLY)),
     Row("deadlines_office:evidence", only(*STAFF), pk("duty")),
     Row("helpdesk_office:photo", only(*STAFF), pk("help_photo")),
+    Row("admin:jobs_job_progress", only(*STAFF), pk("jobs_job")),
+    Row("admin:jobs_job_stop", only(*STAFF, status=FORM_ONLY), pk("jobs_job")),
     Row("reporting:helpdesk", only(*STAFF)),
     Row("reporting:helpdesk_download", only(*STAFF), lambda world: {"kind": "csv"}),
     *(

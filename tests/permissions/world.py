@@ -19,6 +19,7 @@ from incubator.accounts.services import prepare_invitation
 from incubator.audit.models import AccessEvent
 from incubator.common.enums import Region, Sector, Stage
 from incubator.common.periods import days
+from incubator.jobs.models import Job
 from incubator.mailing.models import Mail
 from investors.firms.models import Firm, Holding, Mandate
 from investors.matching.models import DisclosureGrant, Introduction, Match, MatchRun
@@ -391,6 +392,7 @@ def _desk(side: Side, founder: Any, now: datetime) -> None:
         body=f"{mark} 본문",
         made_at=now,
     )
+    things["jobs_job"] = Job.objects.create(kind="world", subject=mark, asked_at=now)
     Reminder.objects.create(
         kind="duty",
         object_id=kind.pk,
