@@ -6,3 +6,8 @@ class MatchingConfig(AppConfig):
     name = "investors.matching"
     label = "matching"
     verbose_name = _("Matching")
+
+    def ready(self) -> None:
+        from .jobs import register
+
+        register()

@@ -28,9 +28,7 @@ class Conflict(TimestampedModel):
     `side` says who brought it: the machine only proposes, a company's own declaration is never shown to the firm.
     """
 
-    company = models.ForeignKey(
-        Company, models.PROTECT, related_name="conflicts", verbose_name=_("company")
-    )
+    company = models.ForeignKey(Company, models.PROTECT, related_name="conflicts", verbose_name=_("company"))
     firm = models.ForeignKey(Firm, models.PROTECT, related_name="conflicts", verbose_name=_("firm"))
     kind = models.CharField(_("kind"), max_length=20, choices=ConflictKind.choices)
     evidence = models.TextField(_("evidence"), max_length=EVIDENCE_LIMIT, blank=True)
@@ -71,9 +69,7 @@ class Conflict(TimestampedModel):
             models.CheckConstraint(
                 condition=Q(state__in=ConflictState.values), name="matching_conflict_state_known"
             ),
-            models.CheckConstraint(
-                condition=Q(side__in=Side.values), name="matching_conflict_side_known"
-            ),
+            models.CheckConstraint(condition=Q(side__in=Side.values), name="matching_conflict_side_known"),
             models.CheckConstraint(
                 condition=~Q(kind="declined") | Q(until__isnull=False), name="matching_declined_until_a_day"
             ),

@@ -35,34 +35,34 @@ MESSAGE_LIMIT = 1000
 REASON_LIMIT = 400
 
 
-def _refuses(statement: str, *, table: str, run: str, besides: Iterable[str]) -> str:
+def _refuses(statement: str, *, run: str, besides: Iterable[str]) -> str:
     """Refuse a change of anything but the columns of `besides` once the run is no draft."""
-    same = " - ".join(["to_jsonb({row})", *(f"'{column}'" for column in besides)])
+    kept = "".join(f" - '{column}'" for column in besides)
+    changed = f"AND to_jsonb(NEW){kept} IS DISTINCT FROM to_jsonb(OLD){kept}" if kept else ""
+    row = "OLD" if statement == "delete" else "NEW"
     return f"""
-        IF EXISTS (SELECT FROM matching_matchrun r WHERE r.id = {run} AND r.state <> 'draft') {
-        "AND " + same.format(row="NEW") + " IS DISTINCT FROM " + same.format(row="OLD") if besides else ""
-    } THEN
-            RAISE EXCEPTION 'a published run is not changed: {statement} of {table}' USING ERRCODE = 'check_violation',
+        IF EXISTS (SELECT FROM matching_matchrun r WHERE r.id = {run} AND r.state <> 'draft') {changed} THEN
+            RAISE EXCEPTION 'a published run is not changed' USING ERRCODE = 'check_violation',
                 CONSTRAINT = 'matching_run_frozen';
         END IF;
-        RETURN {"OLD" if statement == "delete" else "NEW"};
+        RETURN {row};
     """
 
 
-def frozen(table: str, run: str, besides: Iterable[str]) -> list[pgtrigger.Trigger]:
+def frozen(run: str, besides: Iterable[str]) -> list[pgtrigger.Trigger]:
     """What keeps the rows of published runs as they are; `run` is the column that names the run."""
     triggers = [
         pgtrigger.Trigger(
             name="frozen_update",
             operation=pgtrigger.Update,
             when=pgtrigger.Before,
-            func=_refuses("update", table=table, run=f"OLD.{run}", besides=besides),
+            func=_refuses("update", run=f"OLD.{run}", besides=besides),
         ),
         pgtrigger.Trigger(
             name="frozen_delete",
             operation=pgtrigger.Delete,
             when=pgtrigger.Before,
-            func=_refuses("delete", table=table, run=f"OLD.{run}", besides=()),
+            func=_refuses("delete", run=f"OLD.{run}", besides=()),
         ),
     ]
     if run != "id":
@@ -71,7 +71,7 @@ def frozen(table: str, run: str, besides: Iterable[str]) -> list[pgtrigger.Trigg
                 name="frozen_insert",
                 operation=pgtrigger.Insert,
                 when=pgtrigger.Before,
-                func=_refuses("insert", table=table, run=f"NEW.{run}", besides=()),
+                func=_refuses("insert", run=f"NEW.{run}", besides=()),
             )
         )
     return triggers
@@ -130,7 +130,7 @@ class MatchRun(TimestampedModel):
                 name="matching_one_published_run",
             ),
         ]
-        triggers: ClassVar = frozen("matching_matchrun", "id", ("state", "updated_at"))
+        triggers: ClassVar = frozen("id", ("state", "updated_at"))
 
     def __str__(self) -> str:
         from incubator.common.display import moment
@@ -217,7 +217,6 @@ class Match(models.Model):
             ),
         ]
         triggers: ClassVar = frozen(
-            "matching_match",
             "run_id",
             ("published", "state", "decided_by_id", "decided_at", "decision_reason"),
         )

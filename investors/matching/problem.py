@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from incubator.optimise.assignment import AssignmentProblem, AssignmentResult, Left, Pair, Right
+from incubator.optimise.assignment import AssignmentResult
 from incubator.optimise.assignment_types import Id
 
 from .facts import Facts
@@ -22,19 +22,6 @@ def score_all(facts: Facts, weights: Weights = DEFAULT_WEIGHTS) -> Scores:
         for company in facts.companies
         for mandate in facts.mandates
     }
-
-
-def assignment_of(facts: Facts, scores: Scores) -> AssignmentProblem:
-    """Each company may have every firm once: only the firms' capacities and the hard limits bound it."""
-    most = max(len(facts.mandates), facts.minimum)
-    return AssignmentProblem(
-        lefts=tuple(Left(company.id, facts.minimum, most) for company in facts.companies),
-        rights=tuple(Right(mandate.firm_id, mandate.capacity) for mandate in facts.mandates),
-        pairs=tuple(
-            Pair(company, firm, found.score, found.allowed, ",".join(found.conflicts))
-            for (company, firm), found in scores.items()
-        ),
-    )
 
 
 def canonical_problem(facts: Facts, scores: Scores, weights: Weights = DEFAULT_WEIGHTS) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from incubator.common.periods import days
 from incubator.jobs.models import Job
 from incubator.mailing.models import Mail
 from investors.firms.models import Firm, Holding, Mandate
-from investors.matching.models import DisclosureGrant, Introduction, Match, MatchRun
+from investors.matching.models import DisclosureGrant, Introduction, MatchRun
 from tenants.companies.models import Company
 from tenants.companies.services import record_alumni
 from tenants.compute.models import (
@@ -97,6 +97,7 @@ from tests.factories.files import document, picture
 from tests.factories.handovers import photograph
 from tests.factories.intake import furnish_call
 from tests.factories.leases import ExtensionRequestFactory, LeaseFactory, RateFactory, SpaceFactory
+from tests.factories.matching import MatchFactory
 from tests.factories.papers import make_paper
 
 MARK = "가려진고래"
@@ -300,8 +301,8 @@ def _furnish(
     things["record"] = UsageRecord.objects.filter(company=company).latest("pk")
     things["residency"] = company.residencies.get(state="resident")
 
-    things["match"] = match = Match.objects.create(
-        run=run, company=company, firm=firm, score=7917, components=COMPONENTS, published=True
+    things["match"] = match = MatchFactory(
+        run=run, company=company, firm=firm, score=7917, components=COMPONENTS, missing=[], published=True
     )
     until = today + timedelta(days=90)
     things["asked"] = Introduction.objects.create(
@@ -625,8 +626,14 @@ def make_world(*, visible: bool = True) -> World:
     theirs = Side(PLAIN, _company(PLAIN, visible=True), _firm(PLAIN), AdviserFactory())
     _furnish(mine, number=100, pool=pool, run=run, period=period, now=now)
     _furnish(theirs, number=200, pool=pool, run=run, period=period, now=now)
-    mine.things["free_match"] = Match.objects.create(
-        run=run, company=mine.company, firm=theirs.firm, score=5000, components=COMPONENTS
+    mine.things["free_match"] = MatchFactory(
+        run=run,
+        company=mine.company,
+        firm=theirs.firm,
+        score=5000,
+        components=COMPONENTS,
+        missing=[],
+        published=False,
     )
     _settle(mine, now)
     return World(mine, theirs, pool, run, period, _run(now, state="draft"))
