@@ -207,6 +207,9 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
             (_("Matches"), "join_inner", "admin:matching_match_changelist"),
             (_("Introductions"), "handshake", "admin:matching_introduction_changelist"),
             (_("Consents"), "verified_user", "admin:matching_disclosuregrant_changelist"),
+            (_("Conflicts of interest"), "block", "admin:matching_conflict_changelist"),
+            (_("Wishes of both sides"), "favorite", "admin:matching_preference_changelist"),
+            (_("Who takes part"), "how_to_reg", "admin:matching_participation_changelist"),
         ],
     ),
     (

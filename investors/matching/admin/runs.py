@@ -6,29 +6,54 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
 from incubator.accounts.enums import StaffGroup
 from incubator.common.admin import ReadOnlyAdmin
 from incubator.common.display import moment
 from incubator.common.models import CampSettings
 from incubator.common.verbs import verb_page
+from incubator.jobs.models import Job
+from incubator.jobs.services import start_job
 from investors.matching import selectors, services
-from investors.matching.enums import RunState
+from investors.matching.enums import EditKind, RunState
+from investors.matching.jobs import KIND
+from investors.matching.limit_words import LIMITS
 from investors.matching.models import MatchRun
+from investors.matching.reading import Names, edits_of, loads_of, named, points
 from investors.matching.words import CAUSES
+
+from .run_pages import RunPages
 
 _COLOURS = {RunState.DRAFT: "info", RunState.PUBLISHED: "success", RunState.ARCHIVED: "default"}
 _POINTS = 10_000
+_OF_DRAFTS = ("matching_matchrun_publish", "matching_matchrun_change_pair")
+_RUNS_TO_CHOOSE = 12
+
+
+class RunForm(forms.Form):
+    only_seen = forms.BooleanField(
+        label=_("Only companies that have agreed to be seen by investors"),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+        help_text=_("Without it the others are proposed as well; no firm sees them before they agree."),
+    )
+    keep_locks_of = forms.ModelChoiceField(
+        label=_("Keep the locked pairs of"),
+        queryset=MatchRun.objects.none(),
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
 
 
 @admin.register(MatchRun)
-class MatchRunAdmin(ReadOnlyAdmin):
+class MatchRunAdmin(RunPages, ReadOnlyAdmin):
     write_groups = (StaffGroup.MATCHING,)
     list_display = (
         "shown_moment",
@@ -53,13 +78,15 @@ class MatchRunAdmin(ReadOnlyAdmin):
         "shown_proof",
         "minimum",
         "shown_shortfalls",
+        "shown_figures",
         "weights_version",
         "solver",
+        "code_version",
         "input_hash",
         "result_hash",
     )
     actions_list = ("run",)
-    actions_detail = ("publish",)
+    actions_detail = ("publish", "change_pair", "pairs", "compare", "repeat")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MatchRun]:
         return (
@@ -74,8 +101,10 @@ class MatchRunAdmin(ReadOnlyAdmin):
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> Any:
         run = self.get_object(request, str(object_id))
-        draft = run is not None and run.state == RunState.DRAFT
-        return super().get_actions_detail(request, object_id) if draft else []
+        verbs = super().get_actions_detail(request, object_id)
+        if run is not None and run.state == RunState.DRAFT:
+            return verbs
+        return [verb for verb in verbs if verb.action_name not in _OF_DRAFTS]
 
     @display(description=_("run"), ordering="run_at")
     def shown_moment(self, run: MatchRun) -> str:
@@ -132,6 +161,25 @@ class MatchRunAdmin(ReadOnlyAdmin):
         ]
         return render_to_string("admin/matching/shortfalls.html", {"rows": rows})
 
+    @display(description=_("figures"))
+    def shown_figures(self, run: MatchRun) -> str:
+        if not run.figures:
+            return "–"
+        names = Names.of(run)
+        context = {
+            "run": run,
+            "figures": run.figures,
+            "gini": run.figures["introductions"]["gini"] / _POINTS,
+            "price": points(run.figures["minimum"]["price"]),
+            "stable": points(run.figures["stable"]["objective"]),
+            "loads": loads_of(run, names),
+            "limits": [(LIMITS.get(code, code), count) for code, count in run.figures["limits"].items()],
+            "edits": edits_of(run, names, dict(EditKind.choices)),
+            "by_hand": points((run.optimum or run.objective) - run.objective),
+            "let_go": named(run.figures.get("let_go", ()), names),
+        }
+        return render_to_string("admin/matching/figures.html", context)
+
     @action(
         description=_("Run the matching"),
         url_path="run",
@@ -139,10 +187,25 @@ class MatchRunAdmin(ReadOnlyAdmin):
         icon="play_arrow",
     )
     def run(self, request: HttpRequest) -> HttpResponse:
-        return verb_page(
+        began: list[Job] = []
+
+        class Asked(RunForm):
+            def __init__(self, *args: Any, **kwargs: Any) -> None:
+                super().__init__(*args, **kwargs)
+                runs = selectors.runs_for(request.user).order_by("-run_at", "-pk")[:_RUNS_TO_CHOOSE]
+                self.fields["keep_locks_of"].queryset = (  # type: ignore[attr-defined]
+                    selectors.runs_for(request.user).filter(pk__in=[run.pk for run in runs])
+                )
+
+        def start(values: Any) -> None:
+            locks = values["keep_locks_of"]
+            params = {"only_seen": values["only_seen"], "keep_locks_of": locks.pk if locks else None}
+            began.append(start_job(kind=KIND, params=params, actor=request.user, now=timezone.now()))
+
+        page = verb_page(
             self,
             request,
-            form_class=forms.Form,
+            form_class=Asked,
             title=_("Run the matching"),
             explanation=_(
                 "All companies in residence are matched with all active firms, by what both say today. Conflicts of"
@@ -151,9 +214,10 @@ class MatchRunAdmin(ReadOnlyAdmin):
             )
             % {"minimum": CampSettings.current().minimum_introductions},
             button=_("Run now"),
-            done=_("The run is kept as a draft. Look at it, then publish it."),
-            perform=lambda values: services.run_matching(actor=request.user, now=timezone.now()),
+            done=_("The run has begun. Its result is kept as a draft: look at it, then publish it."),
+            perform=start,
         )
+        return redirect("admin:jobs_job_change", began[0].pk) if began else page
 
     @action(description=_("Publish"), url_path="publish", permissions=["verb"], icon="publish")
     def publish(self, request: HttpRequest, object_id: int) -> HttpResponse:
