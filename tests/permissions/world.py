@@ -22,7 +22,14 @@ from incubator.common.periods import days
 from incubator.jobs.models import Job
 from incubator.mailing.models import Mail
 from investors.firms.models import Firm, Holding, Mandate
-from investors.matching.models import DisclosureGrant, Introduction, MatchRun
+from investors.matching.models import (
+    Conflict,
+    DisclosureGrant,
+    Introduction,
+    MatchRun,
+    Participation,
+    Preference,
+)
 from tenants.companies.models import Company
 from tenants.companies.services import record_alumni
 from tenants.compute.models import (
@@ -327,6 +334,12 @@ def _furnish(
         answered_at=now - timedelta(days=39),
         note=f"{mark} 결과",
     )
+    said = {"company": company, "firm": firm, "side": "company"}
+    things["conflict"] = Conflict.objects.create(
+        **said, kind="rival", evidence=f"{mark} 경쟁사", declared_by=founder
+    )
+    Preference.objects.create(**said, level="meet", rank=1, reason=f"{mark} 바람", said_by=founder)
+    Participation.objects.create(company=company, takes_part=True, said_by=founder)
     things["disclosure"] = DisclosureGrant.objects.create(
         introduction=done,
         company=company,
