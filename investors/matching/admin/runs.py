@@ -1,5 +1,6 @@
 """Runs: start one, read its proof in words, publish it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -35,6 +36,14 @@ _COLOURS = {RunState.DRAFT: "info", RunState.PUBLISHED: "success", RunState.ARCH
 _POINTS = 10_000
 _OF_DRAFTS = ("matching_matchrun_publish", "matching_matchrun_change_pair")
 _RUNS_TO_CHOOSE = 12
+
+
+def _once(run: MatchRun, name: str, make: Callable[[], str]) -> str:
+    """The page asks for each of its fields several times."""
+    known: dict[str, str] = run.__dict__.setdefault("_shown", {})
+    if name not in known:
+        known[name] = make()
+    return known[name]
 
 
 class RunForm(forms.Form):
@@ -96,6 +105,15 @@ class MatchRunAdmin(RunPages, ReadOnlyAdmin):
             .order_by("-run_at", "-pk")
         )
 
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> MatchRun | None:
+        """Asked for by the page and by each of its buttons: looked up once a request."""
+        known: dict[str, MatchRun | None] = request.__dict__.setdefault("_camp_runs", {})
+        if request.method != "GET" or str(object_id) not in known:
+            known[str(object_id)] = super().get_object(request, object_id, from_field)
+        return known[str(object_id)]
+
     def has_verb_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return self._writes(request)
 
@@ -150,6 +168,9 @@ class MatchRunAdmin(RunPages, ReadOnlyAdmin):
     def shown_shortfalls(self, run: MatchRun) -> str:
         if not run.shortfalls:
             return str(_("none: every company has at least the guaranteed introductions"))
+        return _once(run, "shortfalls", lambda: self._shortfalls(run))
+
+    def _shortfalls(self, run: MatchRun) -> str:
         names = selectors.company_names(short["company"] for short in run.shortfalls)
         rows = [
             {
@@ -165,6 +186,9 @@ class MatchRunAdmin(RunPages, ReadOnlyAdmin):
     def shown_figures(self, run: MatchRun) -> str:
         if not run.figures:
             return "–"
+        return _once(run, "figures", lambda: self._figures(run))
+
+    def _figures(self, run: MatchRun) -> str:
         names = Names.of(run)
         context = {
             "run": run,
