@@ -3,18 +3,24 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
+
+from django.utils import timezone
 
 from investors.matching.enums import (
     ConflictKind,
     DisclosureItem,
     EditKind,
     IntroductionState,
+    PassReason,
     PreferenceLevel,
+    Round,
     Side,
 )
 from investors.matching.models import Introduction, Match, MatchRun
 from investors.matching.services import (
     answer_introduction,
+    arrange_meeting,
     call_off_introduction,
     declare_conflict,
     dismiss_match,
@@ -22,9 +28,11 @@ from investors.matching.services import (
     introduce,
     publish_run,
     record_conflict,
+    record_investment,
     record_outcome,
     run_matching,
     set_preference,
+    tell_firm,
     withdraw_disclosure,
 )
 
@@ -36,6 +44,7 @@ from .texts import (
     DISMISS_REASONS,
     FAMILY_EVIDENCE,
     INTRODUCTION_MESSAGES,
+    MEETING_PLACE,
     OUTCOME_NOTES,
     WISH_REASON,
 )
@@ -46,20 +55,27 @@ _ENDS = {
     "asked": 3,
     "consented": 3,
     "declined": 2,
-    "sent": 4,
-    "met": 5,
+    "sent": 3,
+    "meeting": 2,
+    "met": 3,
+    "continuing": 2,
+    "term_sheet": 1,
     "passed": 3,
     "invested": 2,
     "consent_withdrawn": 2,
     "called_off": 1,
 }
 _DISMISSED = 6
-_STEPS = {
+_STEPS: dict[str, tuple[str, ...]] = {
     "sent": ("sent",),
+    "meeting": ("sent",),
     "met": ("sent", "met"),
+    "continuing": ("sent", "met", "continuing"),
+    "term_sheet": ("sent", "met", "continuing", "term_sheet"),
     "passed": ("sent", "met", "passed"),
-    "invested": ("sent", "met", "invested"),
+    "invested": ("sent", "met", "continuing", "invested"),
 }
+_ROUNDS = ((Round.SEED, 300_000_000), (Round.PRE_A, 1_200_000_000))
 _ITEMS = (
     [DisclosureItem.CONTACT],
     [DisclosureItem.CONTACT, DisclosureItem.REVENUE],
@@ -191,10 +207,12 @@ def _introduce(camp: Camp, dice: Random, end: str, match: Match) -> None:
         now=next(moments),
     )
     for step in _STEPS.get(end, ()):
-        introduction = record_outcome(
+        introduction = _step(camp, dice, introduction, step, next(moments))
+    if end == "meeting":
+        arrange_meeting(
             introduction=introduction,
-            state=IntroductionState(step),
-            note=OUTCOME_NOTES[step],
+            meets_at=camp.at(camp.today + timedelta(days=dice.randint(2, 9)), dice.randint(10, 16)),
+            meets_where=MEETING_PLACE,
             actor=camp.director,
             now=next(moments),
         )
@@ -205,6 +223,28 @@ def _introduce(camp: Camp, dice: Random, end: str, match: Match) -> None:
         call_off_introduction(
             introduction=introduction, reason=CALL_OFF_REASON, actor=camp.director, now=next(moments)
         )
+
+
+def _step(camp: Camp, dice: Random, introduction: Introduction, step: str, now: datetime) -> Introduction:
+    common: dict[str, Any] = {"introduction": introduction, "actor": camp.director, "now": now}
+    if step == "sent":
+        return tell_firm(**common)
+    if step == "invested":
+        funding_round, amount = dice.choice(_ROUNDS)
+        investment = record_investment(
+            **common,
+            invested_on=timezone.localdate(now),
+            funding_round=funding_round,
+            amount_krw=amount,
+            note=OUTCOME_NOTES[step],
+        )
+        return investment.introduction
+    return record_outcome(
+        **common,
+        state=IntroductionState(step),
+        note=OUTCOME_NOTES[step],
+        pass_reason=PassReason.SECTOR if step == "passed" else "",
+    )
 
 
 def _moments(camp: Camp, dice: Random) -> Iterator[datetime]:

@@ -18,9 +18,11 @@ from tenants.compute.models import CreditAccount
 from tenants.consulting.models import Adviser
 from tenants.leases.models import Building
 
+from .aftermath import make_aftermath
 from .calls import make_calls
 from .camp import Camp
 from .credits import make_grants, make_usage
+from .data_rooms import make_data_rooms
 from .desk import make_desk
 from .duties import make_duties
 from .endings import make_endings, make_rules
@@ -52,12 +54,14 @@ STEPS: tuple[tuple[str, Callable[[Camp], int]], ...] = (
     ("firms", make_firms),
     ("advisers", make_advisers),
     ("sessions", make_sessions),
+    ("what follows sessions", make_aftermath),
     ("hours and waiting lists", make_hours),
     ("grants of credits", make_grants),
     ("jobs of the cluster", make_usage),
     ("storage and prices", make_storage),
     ("requests for credits", make_requests),
     ("matches", make_matches),
+    ("data rooms", make_data_rooms),
     ("outcome reports", make_reports),
     ("requests of companies", make_desk),
     ("duties and reminders", make_duties),

@@ -16,6 +16,8 @@ from incubator.running.environment import camp_environment, var_folder
 from incubator.running.postgres import database_url
 from incubator.running.queue import celery_settings
 from incubator.running.slurm_commands import slurm_commands
+from investors.dataroom import schedule as dataroom_schedule
+from investors.matching import schedule as matching_schedule
 from tenants.compute import schedule as compute_schedule
 from tenants.consulting import schedule as consulting_schedule
 from tenants.deadlines import schedule as deadlines_schedule
@@ -82,6 +84,7 @@ INSTALLED_APPS = [
     "tenants.portal.apps.PortalConfig",
     "investors.firms.apps.FirmsConfig",
     "investors.matching.apps.MatchingConfig",
+    "investors.dataroom.apps.DataRoomConfig",
     "investors.portal.apps.InvestorPortalConfig",
     "incubator.reporting.apps.ReportingConfig",
     "incubator.demo.apps.DemoConfig",
@@ -206,6 +209,8 @@ CELERY_BEAT_SCHEDULE = {
     **helpdesk_schedule.SCHEDULE,
     **consulting_schedule.SCHEDULE,
     **intake_schedule.SCHEDULE,
+    **dataroom_schedule.SCHEDULE,
+    **matching_schedule.SCHEDULE,
 }
 
 # --- the data centre: usage files are laid into USAGE_FOLDER/<cluster>/, and SLURM_COMMANDS says how each cluster's own
@@ -217,6 +222,9 @@ SLURM_COMMANDS = slurm_commands(env.str("SLURM_COMMANDS", default=""))
 # --- the tax service that says whether a company is in business: nobody is asked unless an operator sets both
 BUSINESS_STATUS_URL = env.str("BUSINESS_STATUS_URL", default="")
 BUSINESS_STATUS_KEY = env.str("BUSINESS_STATUS_KEY", default="")
+
+# --- the virus scanner that looks at what companies put into their data rooms, as tcp://host:3310 or unix:///run/clamav/clamd.ctl
+CAMP_CLAMD = env.str("CAMP_CLAMD", default="")
 
 # --- mail
 if email_url := env.str("EMAIL_URL", default=""):

@@ -80,9 +80,12 @@ class IntroductionState(TextChoices):
     DECLINED = "declined", _("Company declined")
     SENT = "sent", _("Introduced to the firm")
     MET = "met", _("Met")
+    CONTINUING = "continuing", _("Talks go on")
+    TERM_SHEET = "term_sheet", _("Term sheet")
     PASSED = "passed", _("Firm passed")
     INVESTED = "invested", _("Invested")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+    LAPSED = "lapsed", _("Not answered in time")
 
 
 class DisclosureItem(TextChoices):
@@ -93,10 +96,57 @@ class DisclosureItem(TextChoices):
     BUSINESS_NUMBER = "business_number", _("Business registration number")
 
 
-# What a manager can record of an introduction that the company agreed to, in the order in which it happens.
-OUTCOMES = (
-    IntroductionState.SENT,
-    IntroductionState.MET,
-    IntroductionState.PASSED,
-    IntroductionState.INVESTED,
-)
+class PassReason(TextChoices):
+    """Why a firm passed, so that a hundred passes can be counted."""
+
+    STAGE = "stage", _("Too early or too late")
+    SECTOR = "sector", _("Not their sector")
+    TICKET = "ticket", _("The amount does not fit")
+    TEAM = "team", _("The team")
+    TRACTION = "traction", _("Too little traction")
+    TECHNOLOGY = "technology", _("The technology")
+    TERMS = "terms", _("Valuation or terms")
+    CONFLICT = "conflict", _("A conflict with another holding")
+    NO_ANSWER = "no_answer", _("The firm did not answer")
+    OTHER = "other", _("Another reason")
+
+
+class Round(TextChoices):
+    """The round in which money came."""
+
+    SEED = "seed", _("Seed round")
+    PRE_A = "pre_a", _("Pre-A round")
+    SERIES_A = "series_a", _("Series A round")
+    SERIES_B = "series_b", _("Series B round")
+    LATER = "later", _("A later round")
+    BRIDGE = "bridge", _("Bridge round")
+
+
+class WaitsFor(TextChoices):
+    """Whose turn it is."""
+
+    COMPANY = "company", _("your answer")
+    OFFICE = "office", _("the camp office")
+    FIRM = "firm", _("the firm")
+    BOTH = "both", _("you and the firm")
+    NOBODY = "", _("nobody: it has ended")
+
+
+_S = IntroductionState
+
+# What may follow what, of an introduction that the company agreed to. One that has ended stays as it is.
+FOLLOWS: dict[str, tuple[IntroductionState, ...]] = {
+    _S.CONSENTED: (_S.SENT, _S.MET, _S.CONTINUING, _S.TERM_SHEET, _S.PASSED, _S.INVESTED),
+    _S.SENT: (_S.MET, _S.CONTINUING, _S.TERM_SHEET, _S.PASSED, _S.INVESTED),
+    _S.MET: (_S.CONTINUING, _S.TERM_SHEET, _S.PASSED, _S.INVESTED),
+    _S.CONTINUING: (_S.TERM_SHEET, _S.PASSED, _S.INVESTED),
+    _S.TERM_SHEET: (_S.PASSED, _S.INVESTED),
+}
+WAITS_FOR: dict[str, WaitsFor] = {
+    _S.ASKED: WaitsFor.COMPANY,
+    _S.CONSENTED: WaitsFor.OFFICE,
+    _S.SENT: WaitsFor.FIRM,
+    _S.MET: WaitsFor.FIRM,
+    _S.CONTINUING: WaitsFor.BOTH,
+    _S.TERM_SHEET: WaitsFor.BOTH,
+}

@@ -159,3 +159,34 @@ class OutcomeOutOfOrder(DomainError):
     code = "outcome_out_of_order"
     message = _("This cannot follow “%(state)s”.")
     field = "state"
+
+
+class PassReasonMissing(DomainError):
+    code = "pass_reason_missing"
+    message = _("Say why the firm passed, and only when it did.")
+    field = "pass_reason"
+    status = 400
+
+
+class DayAhead(DomainError):
+    code = "day_ahead"
+    message = _("This day has not come yet.")
+    field = "on"
+    status = 400
+
+
+class InvestmentMissing(DomainError):
+    code = "investment_missing"
+    message = _("Record the investment with its day, round and amount.")
+    field = "state"
+    status = 400
+
+
+class InvestmentTwice(DomainError):
+    code = "investment_twice"
+    message = _("An investment of this round on this day is recorded already.")
+
+
+class InvestmentGone(DomainError):
+    code = "investment_gone"
+    message = _("This investment has been taken back already.")

@@ -16,7 +16,17 @@ from incubator.common.periods import same
 from investors.firms.models import Firm
 from tenants.companies.models import Company
 
-from .enums import DisclosureItem, IntroductionState, MatchState, RunState
+from .enums import (
+    FOLLOWS,
+    WAITS_FOR,
+    DisclosureItem,
+    IntroductionState,
+    MatchState,
+    PassReason,
+    Round,
+    RunState,
+    WaitsFor,
+)
 from .limit_models import Conflict, Participation, Preference
 
 __all__ = [
@@ -31,6 +41,7 @@ __all__ = [
     "Participation",
     "Preference",
 ]
+
 MESSAGE_LIMIT = 1000
 REASON_LIMIT = 400
 
@@ -246,8 +257,8 @@ class Introduction(TimestampedModel):
     What manager and company say to each other (PRIVATE_FIELDS) is refused to investors by the database.
     """
 
-    PRIVATE_FIELDS: ClassVar = ("message", "note", "made_by")
-    LIVE: ClassVar = ("asked", "consented", "sent", "met")
+    PRIVATE_FIELDS: ClassVar = ("message", "note", "made_by", "pass_reason")
+    LIVE: ClassVar = ("asked", *FOLLOWS)
 
     match = models.ForeignKey(
         Match,
@@ -276,6 +287,11 @@ class Introduction(TimestampedModel):
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     changed_at = models.DateTimeField(_("in this state since"), default=timezone.now)
     note = models.CharField(_("outcome in words"), max_length=REASON_LIMIT, blank=True)
+    meets_at = models.DateTimeField(_("meeting"), null=True, blank=True)
+    meets_where = models.CharField(_("where they meet"), max_length=200, blank=True)
+    pass_reason = models.CharField(
+        _("why the firm passed"), max_length=10, choices=PassReason.choices, blank=True
+    )
 
     objects = IntroductionQuerySet.as_manager()
 
@@ -286,8 +302,13 @@ class Introduction(TimestampedModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["company", "firm"],
-                condition=models.Q(state__in=["asked", "consented", "sent", "met"]),
+                condition=models.Q(state__in=["asked", *FOLLOWS]),
                 name="matching_one_live_introduction",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(pass_reason="")
+                | models.Q(state="passed", pass_reason__in=PassReason.values),
+                name="matching_pass_reason_of_a_pass",
             ),
             models.UniqueConstraint(fields=["id", "company", "firm"], name="matching_introduction_parties"),
             models.CheckConstraint(
@@ -302,6 +323,124 @@ class Introduction(TimestampedModel):
 
     def __str__(self) -> str:
         return f"{self.company} – {self.firm}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in self.LIVE
+
+    @property
+    def waits_for(self) -> WaitsFor:
+        """Whose turn it is, as the company reads it."""
+        return WAITS_FOR.get(self.state, WaitsFor.NOBODY)
+
+
+class IntroductionStep(models.Model):
+    """A state that an introduction came into: when, and by whose hand. Never changed.
+
+    `company` and `firm` are the introduction's, kept equal by a foreign key of all three. `happened_on` is the day on which it
+    happened, which may lie before the day on which somebody wrote it down.
+    """
+
+    introduction = models.ForeignKey(
+        Introduction, models.PROTECT, related_name="steps", verbose_name=_("introduction")
+    )
+    company = models.ForeignKey(Company, models.PROTECT, related_name="+", verbose_name=_("company"))
+    firm = models.ForeignKey(Firm, models.PROTECT, related_name="+", verbose_name=_("firm"))
+    state = models.CharField(_("state"), max_length=10, choices=IntroductionState.choices)
+    happened_on = models.DateField(_("day"))
+    recorded_at = models.DateTimeField(_("recorded at"))
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("recorded by")
+    )
+
+    class Meta:
+        verbose_name = _("step of an introduction")
+        verbose_name_plural = _("steps of introductions")
+        ordering = ["recorded_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["introduction", "state"], name="matching_step_once"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=IntroductionState.values), name="matching_step_state_known"
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return str(self.get_state_display())
+
+
+@pghistory.track()
+class Investment(models.Model):
+    """Money that came of an introduction: day, round, whole won, and the paper that shows it.
+
+    One that was entered in error is taken back with a reason, and stays. The database refuses investors the PRIVATE_FIELDS.
+    """
+
+    PRIVATE_FIELDS: ClassVar = (
+        "evidence",
+        "evidence_name",
+        "evidence_type",
+        "note",
+        "recorded_by",
+        "taken_back_by",
+        "taken_back_reason",
+    )
+
+    introduction = models.ForeignKey(
+        Introduction, models.PROTECT, related_name="investments", verbose_name=_("introduction")
+    )
+    company = models.ForeignKey(
+        Company, models.PROTECT, related_name="investments", verbose_name=_("company")
+    )
+    firm = models.ForeignKey(Firm, models.PROTECT, related_name="investments", verbose_name=_("firm"))
+    invested_on = models.DateField(_("day of the investment"))
+    funding_round = models.CharField(_("round"), max_length=10, choices=Round.choices)
+    amount_krw = models.BigIntegerField(_("amount, won"))
+    evidence = models.FileField(_("evidence"), upload_to="investments/", blank=True)
+    evidence_name = models.CharField(max_length=200, blank=True)
+    evidence_type = models.CharField(max_length=120, blank=True)
+    note = models.CharField(_("note"), max_length=REASON_LIMIT, blank=True)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("recorded by")
+    )
+    recorded_at = models.DateTimeField(_("recorded at"))
+    taken_back_at = models.DateTimeField(_("taken back"), null=True, blank=True)
+    taken_back_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("taken back by"),
+    )
+    taken_back_reason = models.CharField(_("why it was taken back"), max_length=REASON_LIMIT, blank=True)
+
+    class Meta:
+        verbose_name = _("investment")
+        verbose_name_plural = _("investments")
+        ordering = ["-invested_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount_krw__gt=0), name="matching_investment_amount"),
+            models.CheckConstraint(
+                condition=models.Q(funding_round__in=Round.values), name="matching_investment_round_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(taken_back_at__isnull=True, taken_back_reason="")
+                | models.Q(taken_back_at__isnull=False) & ~models.Q(taken_back_reason=""),
+                name="matching_investment_taken_back_with_reason",
+            ),
+            models.UniqueConstraint(
+                fields=["introduction", "funding_round", "invested_on"],
+                condition=models.Q(taken_back_at__isnull=True),
+                name="matching_investment_once",
+            ),
+        ]
+        triggers: ClassVar = [pgtrigger.Protect(name="keep", operation=pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.company} · {self.get_funding_round_display()}"
 
 
 class DisclosureGrantQuerySet(models.QuerySet["DisclosureGrant"]):

@@ -21,6 +21,8 @@ from .models import (
     DisclosureGrantQuerySet,
     Introduction,
     IntroductionQuerySet,
+    IntroductionStep,
+    Investment,
     Match,
     MatchQuerySet,
     MatchRun,
@@ -34,6 +36,8 @@ OPEN_TO_FIRMS = (
     IntroductionState.CONSENTED,
     IntroductionState.SENT,
     IntroductionState.MET,
+    IntroductionState.CONTINUING,
+    IntroductionState.TERM_SHEET,
     IntroductionState.PASSED,
     IntroductionState.INVESTED,
 )
@@ -137,6 +141,29 @@ def firms_met_by(user: Any) -> dict[int, str]:
 def firm_names(ids: Iterable[int]) -> dict[int, str]:
     """Names by id, for staff who read a run."""
     return dict(Firm.objects.filter(pk__in=list(ids)).values_list("pk", "name"))
+
+
+def steps_for(user: Any) -> QuerySet[IntroductionStep]:
+    """What a person may see of how introductions went: staff all, a company its own; firms see where each stands only."""
+    acting = acting_of(user)
+    if acting.kind == Kind.STAFF:
+        return IntroductionStep.objects.all()
+    if acting.kind == Kind.FOUNDER:
+        return IntroductionStep.objects.filter(company_id__in=acting.company_ids)
+    return IntroductionStep.objects.none()
+
+
+def investments_for(user: Any) -> QuerySet[Investment]:
+    """Staff see all investments, a company and a firm their own, without those that were taken back."""
+    acting = acting_of(user)
+    if acting.kind == Kind.STAFF:
+        return Investment.objects.select_related("company", "firm")
+    counted = Investment.objects.filter(taken_back_at=None)
+    if acting.kind == Kind.FOUNDER:
+        return counted.filter(company_id__in=acting.company_ids)
+    if acting.kind == Kind.INVESTOR:
+        return counted.filter(firm_id__in=acting.firm_ids).defer(*Investment.PRIVATE_FIELDS)
+    return Investment.objects.none()
 
 
 def company_names(ids: Iterable[int]) -> dict[int, str]:

@@ -116,9 +116,21 @@ class OfferState(TextChoices):
 class ReminderKind(TextChoices):
     DAY = "day", _("A day before")
     HOUR = "hour", _("An hour before")
+    # Of a report that is not written yet: how many days after the session.
+    REPORT_1 = "rep1", _("Report missing, after a day")
+    REPORT_3 = "rep3", _("Report missing, after three days")
+    REPORT_7 = "rep7", _("Report missing, after a week")
 
 
 class Side(TextChoices):
     COMPANY = "company", _("Company")
     ADVISER = "adviser", _("Adviser")
     OFFICE = "office", _("Camp office")
+
+
+class StepState(TextChoices):
+    """What became of a next step. A dropped one says why."""
+
+    OPEN = "open", _("Open")
+    DONE = "done", _("Done")
+    DROPPED = "dropped", _("Dropped")

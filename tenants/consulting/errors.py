@@ -280,3 +280,48 @@ class BadSeats(DomainError):
     message = _("A session has 1 to %(most)s seats.")
     field = "seats"
     status = 400
+
+
+class DuePast(DomainError):
+    code = "due_past"
+    message = _("Please choose a day that is yet to come, at most two years ahead.")
+    field = "due_on"
+    status = 400
+
+
+class TooManySteps(DomainError):
+    code = "too_many_steps"
+    message = _("A session has at most %(most)s next steps.")
+    field = "steps"
+    status = 400
+
+
+class StepUnknown(DomainError):
+    code = "step_unknown"
+    message = _("This is no open step of the session.")
+    field = "steps"
+    status = 400
+
+
+class SameStep(DomainError):
+    code = "same_step"
+    message = _("The session has this step already.")
+    field = "text"
+
+
+class StepClosed(DomainError):
+    code = "step_closed"
+    message = _("This step is done or dropped already.")
+
+
+class OtherCompanysReport(DomainError):
+    code = "other_companys_report"
+    message = _("Only another report about the same company can be contradicted.")
+    field = "differs_from"
+    status = 400
+
+
+class RatingClosed(DomainError):
+    code = "rating_closed"
+    message = _("A rating can be corrected for %(days)s days, and these are over.")
+    field = "stars"

@@ -42,6 +42,10 @@ NO_PAGES = {  # answers for machines, and files
     "deadlines:calendar",
     "deadlines:evidence",
     "helpdesk:photo",
+    "dataroom:file",
+    "dataroom:as_firm_picture",
+    "reading:picture",
+    "reading:file",
 }
 
 

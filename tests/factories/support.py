@@ -24,7 +24,7 @@ from tenants.outcomes.models import ReportingPeriod
 
 from . import compute
 from .companies import CompanyFactory, ResidencyFactory, founder_of
-from .consulting import AdviserFactory, BookingFactory, SessionReportFactory, SlotFactory
+from .consulting import AdviserFactory, BookingFactory, NextStepFactory, SessionReportFactory, SlotFactory
 from .leases import (
     BuildingFactory,
     ExtensionRequestFactory,
@@ -181,7 +181,8 @@ def supported(mark: str, now: datetime, *, extension: bool = False, days_left: i
         attendee=founder,
         state=BookingState.HELD,
     )
-    SessionReportFactory(booking=past, next_step=f"다음 단계{mark}", written_at=now - timedelta(days=19))
+    report = SessionReportFactory(booking=past, written_at=now - timedelta(days=19))
+    NextStepFactory(report=report, text=f"다음 단계{mark}")
     coming = lasting(now + timedelta(days=2))
     BookingFactory(slot=SlotFactory(adviser=adviser, period=coming), company=company, attendee=founder)
     asking, met = make_firm(f"투자사{mark} 1"), make_firm(f"투자사{mark} 2")

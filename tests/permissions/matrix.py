@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from investors.matching.links import make_link
 from tenants.consulting.times import Wanted, times_for
 
 from .personas import ADVISERS, FOUNDERS, INVESTORS, PERSONAS, REVIEWERS, STAFF
@@ -197,7 +198,6 @@ ADVISER_ROWS = [
     Row("advise:slot", only("adviser"), pk("free_slot")),
     Row("advise:booking", only("adviser"), pk("booking")),
     Row("advise:attendance", only(*ADVISERS, status=FORM_ONLY), pk("held")),
-    Row("advise:report", only(*ADVISERS, status=FORM_ONLY), pk("held")),
     Row("advise:cancel", only(*ADVISERS, status=FORM_ONLY), pk("booking")),
     Row("advise:approve", only(*ADVISERS, status=FORM_ONLY), pk("booking")),
     Row("advise:decline", only(*ADVISERS, status=FORM_ONLY), pk("booking")),
@@ -714,6 +714,123 @@ ADMIN_ROWS += [
     *(Row(f"admin:{name}", staff(*who, readers=403), args) for name, (who, args) in LIMIT_STEPS.items()),
 ]
 
+
+# --- after a session: reports, next steps, ratings, the advice ledger
+FOUNDER_ROWS += [
+    Row("consulting:ledger", only(*FOUNDERS)),
+    Row("consulting:steps", only(*FOUNDERS)),
+    Row("consulting:rate", only(*FOUNDERS, status=FORM_ONLY), pk("held")),
+    Row("consulting:notes", only(*FOUNDERS, status=FORM_ONLY), pk("held")),
+    Row("consulting:step_done", only(*FOUNDERS, status=FORM_ONLY), pk("step")),
+    Row("consulting:step_drop", only(*COMPANY), pk("step")),
+    Row("consulting:report_file", only(*COMPANY), pk("report_file")),
+]
+ADVISER_ROWS += [
+    Row("advise:report", only("adviser"), pk("held")),
+    Row("advise:prepare", only("adviser"), pk("booking")),
+    Row("advise:steps", only(*ADVISERS)),
+    Row("advise:step_done", only(*ADVISERS, status=FORM_ONLY), pk("step")),
+    Row("advise:step_drop", only("adviser"), pk("step")),
+    Row("advise:report_file", only("adviser"), pk("report_file")),
+]
+AFTER_API_ROWS = [
+    Row("api:session-report-list", api(*_ALL)),
+    Row("api:session-report-detail", api(*COMPANY, *STAFF, "adviser"), pk("session_report")),
+    Row("api:next-step-list", api(*_ALL)),
+    Row("api:next-step-done", api(*_ALL, status=FORM_ONLY), pk("step")),
+    Row("api:next-step-drop", api(*_ALL, status=FORM_ONLY), pk("step")),
+    Row("api:next-step-detail", api(*COMPANY, *STAFF, "adviser"), pk("step")),
+]
+API_ROWS += AFTER_API_ROWS
+WRITERS |= {"consulting_sessionreport": (), "consulting_nextstep": ()}
+NEVER_ADDED |= {"consulting_sessionreport", "consulting_nextstep"}
+ADMIN_ROWS += [
+    Row("admin:consulting_report_ledger", only(*STAFF), lambda world: {"company_id": world.mine.company.pk}),
+    Row("admin:consulting_report_file", only(*STAFF), pk("report_file")),
+    Row(
+        "admin:consulting_sessionreport_ledger_of_company", only(*STAFF), named("object_id", "session_report")
+    ),
+    *(
+        Row(f"admin:consulting_nextstep_{step}", staff("consulting", readers=403), named("object_id", "step"))
+        for step in ("done", "drop")
+    ),
+]
+
+
+# --- data rooms: a company's documents, and what a firm may open of them
+def _room_sheet(world: World) -> Mapping[str, Any]:
+    return {"pk": world.mine.things["room_document"].pk, "page": 1}
+
+
+def _as_firm(world: World) -> Mapping[str, Any]:
+    return {"pk": world.mine.things["disclosure"].pk, "document_id": world.mine.things["room_document"].pk}
+
+
+FOUNDER_ROWS += [
+    Row("dataroom:home", only(*FOUNDERS)),
+    Row("dataroom:upload", only(*FOUNDERS)),
+    Row("dataroom:access", only(*FOUNDERS)),
+    Row("dataroom:views", only(*FOUNDERS)),
+    Row("dataroom:folder", only(*COMPANY), pk("room_folder")),
+    Row("dataroom:remove_folder", only(*FOUNDERS, status=FORM_ONLY), pk("room_folder")),
+    Row("dataroom:document", only(*COMPANY), pk("room_document")),
+    *(
+        Row(f"dataroom:{name}", only(*FOUNDERS, status=FORM_ONLY), pk("room_document"))
+        for name in ("add_version", "change", "put_away", "take_out")
+    ),
+    Row("dataroom:file", only(*COMPANY), pk("room_version")),
+    Row("dataroom:access_of", only(*COMPANY), pk("disclosure")),
+    Row("dataroom:as_firm", only(*COMPANY), pk("disclosure")),
+    Row("dataroom:as_firm_document", only(*COMPANY), _as_firm),
+    Row("dataroom:as_firm_picture", only(*COMPANY), lambda world: {**_as_firm(world), "page": 1}),
+]
+INVESTOR_ROWS += [
+    Row("reading:home", only(*INVESTORS)),
+    Row("reading:document", only("investor"), pk("room_document")),
+    Row("reading:picture", only("investor"), _room_sheet),
+    Row("reading:file", only("investor"), pk("room_document")),
+    Row("reading:sign", only(others=404), lambda world: {"token": "unknown"}),
+]
+WRITERS |= {
+    "dataroom_document": ("matching",),
+    "dataroom_documentaccess": (),
+    "dataroom_pageview": (),
+}
+NEVER_ADDED |= {"dataroom_document", "dataroom_documentaccess", "dataroom_pageview"}
+ADMIN_ROWS += [
+    Row(
+        "admin:dataroom_document_open_file",
+        staff("matching", readers=403),
+        named("object_id", "room_document"),
+    ),
+]
+
+# --- introductions on their way
+INVESTOR_ROWS += [
+    # The one of the world has passed, and its company is still seen: the link leads to the company.
+    Row(
+        "invest:link",
+        only(*FIRM, status=302),
+        lambda world: {"token": make_link(world.mine.things["done"].pk)},
+    ),
+]
+WRITERS["matching_investment"] = ("matching",)
+NEVER_ADDED.add("matching_investment")
+PIPELINE_STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
+    **{
+        f"matching_introduction_{step}": (("matching",), named("object_id", "asked"))
+        for step in ("tell", "meeting", "investment")
+    },
+    "matching_investment_take_back": (("matching",), named("object_id", "investment")),
+}
+ADMIN_ROWS += [
+    Row("admin:matching_introduction_board", only(*STAFF)),
+    Row("admin:matching_investment_evidence", only(*STAFF), pk("investment")),
+    *(
+        Row(f"admin:{name}", staff(*writers, readers=403), args)
+        for name, (writers, args) in PIPELINE_STEPS.items()
+    ),
+]
 
 ROWS = [
     *PUBLIC_ROWS,

@@ -21,11 +21,14 @@ from incubator.common.enums import Region, Sector, Stage
 from incubator.common.periods import days
 from incubator.jobs.models import Job
 from incubator.mailing.models import Mail
+from investors.dataroom.models import PageView
 from investors.firms.models import Firm, Holding, Mandate
 from investors.matching.models import (
     Conflict,
     DisclosureGrant,
     Introduction,
+    IntroductionStep,
+    Investment,
     MatchRun,
     Participation,
     Preference,
@@ -64,9 +67,12 @@ from tenants.consulting.enums import BookingState
 from tenants.consulting.models import (
     Adviser,
     BookingFile,
+    CompanyNote,
     ExternalCalendar,
     MeetingRoom,
     Offer,
+    ReportFile,
+    ReportNote,
     WaitingEntry,
 )
 from tenants.consulting.services import (
@@ -97,9 +103,12 @@ from tests.factories.consulting import (
     AdviserFactory,
     AttendanceFactory,
     BookingFactory,
+    NextStepFactory,
+    RatingFactory,
     SessionReportFactory,
     SlotFactory,
 )
+from tests.factories.dataroom import AccessFactory, DocumentFactory, FolderFactory
 from tests.factories.files import document, picture
 from tests.factories.handovers import photograph
 from tests.factories.intake import furnish_call
@@ -255,7 +264,7 @@ def _furnish(
     )
     AttendanceFactory(booking=held, recorded_at=now)
     _consult(side, founder, now)
-    SessionReportFactory(booking=held, advice=f"{mark} 조언", next_step=f"{mark} 다음", written_at=now)
+    _after_session(side, founder, now)
 
     things["grant"] = grant_credits(
         company=company,
@@ -340,6 +349,28 @@ def _furnish(
     )
     Preference.objects.create(**said, level="meet", rank=1, reason=f"{mark} 바람", said_by=founder)
     Participation.objects.create(company=company, takes_part=True, said_by=founder)
+    for state, ago in (("asked", 40), ("passed", 2)):
+        IntroductionStep.objects.create(
+            introduction=done,
+            company=company,
+            firm=firm,
+            state=state,
+            happened_on=today - timedelta(days=ago),
+            recorded_at=now,
+        )
+    things["investment"] = Investment.objects.create(
+        introduction=done,
+        company=company,
+        firm=firm,
+        invested_on=today,
+        funding_round="seed",
+        amount_krw=300_000_000,
+        evidence=ContentFile(f"{mark} 증빙".encode(), name="world.txt"),
+        evidence_name=f"{mark} 계약서.txt",
+        evidence_type="text/plain; charset=utf-8",
+        note=f"{mark} 투자 메모",
+        recorded_at=now,
+    )
     things["disclosure"] = DisclosureGrant.objects.create(
         introduction=done,
         company=company,
@@ -352,6 +383,7 @@ def _furnish(
         since=today,
         until=until,
     )
+    _open_room(side, founder, now)
     things["report"] = save_report(
         company=company, period=period, values={}, note=f"{mark} 메모", submit=False, actor=None, now=now
     )
@@ -364,6 +396,28 @@ def _furnish(
         level="member",
         actor=None,
         now=now,
+    )
+
+
+def _open_room(side: Side, founder: Any, now: datetime) -> None:
+    """A folder with one document, a picture of one page, which the firm may download, and a look at it."""
+    company, mark, things = side.company, side.mark, side.things
+    things["room_folder"] = folder = FolderFactory(company=company, name=f"{mark} 폴더")
+    things["room_document"] = shared = DocumentFactory(
+        folder=folder, title=f"{mark} 계획서", content__name=f"{mark} 원본.png", content__uploaded_by=founder
+    )
+    things["room_version"] = version = shared.current
+    AccessFactory(document=shared, disclosure=things["disclosure"], level="download", given_by=founder)
+    PageView.objects.create(
+        company=company,
+        document=shared,
+        version=version,
+        firm=side.firm,
+        user=UserFactory(),
+        reader=f"{mark} 심사역",
+        kind="opened",
+        page=1,
+        at=now,
     )
 
 
@@ -475,6 +529,34 @@ def _consult(side: Side, founder: Any, now: datetime) -> None:
         entry=entry, company=company, slot=slot, offered_at=now, expires_at=now + timedelta(hours=12)
     )
     WaitingEntry.objects.filter(pk=entry.pk).update(state="offered")
+
+
+def _after_session(side: Side, founder: Any, now: datetime) -> None:
+    """A report with a step, a file and a note to the camp office, a rating, and the company's own notes."""
+    company, adviser, mark, things = side.company, side.adviser, side.mark, side.things
+    of = {"company": company, "adviser": adviser}
+    things["session_report"] = report = SessionReportFactory(
+        booking=things["held"], advice=f"{mark} 조언", written_at=now
+    )
+    things["step"] = NextStepFactory(report=report, text=f"{mark} 다음")
+    NextStepFactory(
+        report=report, text=f"{mark} 그만둔 일", state="dropped", reason=f"{mark} 사정", closed_at=now
+    )
+    things["report_file"] = ReportFile.objects.create(
+        report=report,
+        **of,
+        file=ContentFile(f"{mark} 자료".encode(), name="world.txt"),
+        name=f"{mark} 자료.txt",
+        content_type="text/plain; charset=utf-8",
+        size=10,
+        sha256="0" * 64,
+        added_at=now,
+    )
+    ReportNote.objects.create(report=report, **of, text=f"{mark} {INTERNAL}", written_at=now)
+    RatingFactory(booking=things["held"], words=f"{mark} 평가", rated_at=now)
+    CompanyNote.objects.create(
+        booking=things["held"], **of, text=f"{mark} 우리 메모", written_by=founder, written_at=now
+    )
 
 
 def _offer_and_end(side: Side, founder: Any, today: date, now: datetime) -> None:

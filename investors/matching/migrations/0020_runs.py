@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('companies', '0031_alumni_wall'),
         ('firms', '0002_walls'),
-        ('matching', '0003_introduction_changed_at'),
+        ('matching', '0032_earlier_steps'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

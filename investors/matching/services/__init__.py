@@ -5,8 +5,6 @@ from .introductions import (
     answer_introduction,
     call_off_introduction,
     introduce,
-    record_outcome,
-    send_introduction_mail,
     withdraw_disclosure,
 )
 from .limits import (
@@ -17,27 +15,41 @@ from .limits import (
     set_participation,
     set_preference,
 )
+from .pipeline import (
+    MEETING_STATES,
+    arrange_meeting,
+    follow_introductions,
+    record_investment,
+    record_outcome,
+    take_back_investment,
+    tell_firm,
+)
 from .runs import Repeated, dismiss_match, publish_run, repeat_run, run_matching
 
 __all__ = [
+    "MEETING_STATES",
     "EditPreview",
     "Repeated",
     "answer_introduction",
+    "arrange_meeting",
     "call_off_introduction",
     "decide_conflict",
     "declare_conflict",
     "dismiss_match",
     "edit_run",
     "end_conflict",
+    "follow_introductions",
     "introduce",
     "preview_edit",
     "publish_run",
     "record_conflict",
+    "record_investment",
     "record_outcome",
     "repeat_run",
     "run_matching",
-    "send_introduction_mail",
     "set_participation",
     "set_preference",
+    "take_back_investment",
+    "tell_firm",
     "withdraw_disclosure",
 ]

@@ -2,6 +2,7 @@
 
 from .advisers import AdviserAdmin, MeetingRoomAdmin
 from .bookings import BookingAdmin
+from .reports import NextStepAdmin, SessionReportAdmin
 from .slots import SlotAdmin
 from .waiting import AvailabilityAdmin, WaitingEntryAdmin
 
@@ -10,6 +11,8 @@ __all__ = [
     "AvailabilityAdmin",
     "BookingAdmin",
     "MeetingRoomAdmin",
+    "NextStepAdmin",
+    "SessionReportAdmin",
     "SlotAdmin",
     "WaitingEntryAdmin",
 ]

@@ -7,12 +7,20 @@ from .bookings import (
     Booking,
     BookingFile,
     BookingQuerySet,
-    ReportQuerySet,
-    SessionReport,
 )
 from .feeds import CalendarFeed, Reminder
 from .hours import BookingTerms, BusyTime, ExternalCalendar, HoursException
+from .judging import CompanyNote, SessionRating
 from .parts import HOURS_IN_A_WEEK, LONGEST_SESSION, MOST_SEATS, REASON_LIMIT, TEXT_LIMIT
+from .reports import (
+    WITH_REPORT,
+    NextStep,
+    ReportFile,
+    ReportNote,
+    ReportQuerySet,
+    SessionReport,
+    StepQuerySet,
+)
 from .slots import Slot, SlotLink, SlotQuerySet
 from .waiting import Offer, Proposal, WaitingEntry, WaitingQuerySet
 
@@ -22,6 +30,7 @@ __all__ = [
     "MOST_SEATS",
     "REASON_LIMIT",
     "TEXT_LIMIT",
+    "WITH_REPORT",
     "Adviser",
     "Attendance",
     "Attendee",
@@ -32,17 +41,23 @@ __all__ = [
     "BookingTerms",
     "BusyTime",
     "CalendarFeed",
+    "CompanyNote",
     "ExternalCalendar",
     "HoursException",
     "MeetingRoom",
+    "NextStep",
     "Offer",
     "Proposal",
     "Reminder",
+    "ReportFile",
+    "ReportNote",
     "ReportQuerySet",
+    "SessionRating",
     "SessionReport",
     "Slot",
     "SlotLink",
     "SlotQuerySet",
+    "StepQuerySet",
     "WaitingEntry",
     "WaitingQuerySet",
 ]
