@@ -385,6 +385,8 @@ CLASSES: dict[str, dict[str, str]] = {
     },
 }
 
+WISH_REASON = "같은 산업의 판로를 함께 열 수 있는 투자사입니다."
+FAMILY_EVIDENCE = "대표자의 가족이 이 투자사의 심사역입니다."
 # Data rooms: folders, documents (title, folder), and the sheets of each: heading, lines, bars in ten million won.
 ROOM_FOLDERS = ("사업 소개", "재무")
 ROOM_DOCUMENTS = (("투자 제안서", 0), ("3개년 재무 계획", 1), ("지분 구조", 1))

@@ -749,6 +749,41 @@ MENTOR_DAY_ROWS = [
     ),
 ]
 
+
+# Conflicts, wishes and runs pair by pair
+WRITERS |= {
+    "matching_conflict": ("matching",),
+    "matching_participation": ("matching",),
+    "matching_preference": ("matching",),
+}
+
+
+def draft_of(world: World) -> Mapping[str, Any]:
+    return {"object_id": world.draft.pk}
+
+
+LIMIT_STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
+    "matching_matchrun_change_pair": (("matching",), draft_of),
+    "matching_matchrun_repeat": (("matching",), draft_of),
+    **{
+        f"matching_conflict_{step}": (("matching",), named("object_id", "conflict"))
+        for step in ("confirm", "reject", "end")
+    },
+}
+FOUNDER_ROWS += [
+    Row("matching:wishes", only(*FOUNDERS)),
+    Row("matching:wish", only(*FOUNDERS, status=FORM_ONLY)),
+    Row("matching:declare", only(*FOUNDERS, status=FORM_ONLY)),
+    Row("matching:take_part", only(*FOUNDERS, status=FORM_ONLY)),
+    Row("matching:end", only(*FOUNDERS, status=FORM_ONLY), pk("conflict")),
+]
+ADMIN_ROWS += [
+    Row("admin:matching_matchrun_pairs", only(*STAFF), draft_of),
+    Row("admin:matching_matchrun_compare", only(*STAFF), draft_of),
+    *(Row(f"admin:{name}", staff(*who, readers=403), args) for name, (who, args) in LIMIT_STEPS.items()),
+]
+
+
 # --- after a session: reports, next steps, ratings, the advice ledger
 FOUNDER_ROWS += [
     Row("consulting:ledger", only(*FOUNDERS)),

@@ -25,12 +25,14 @@ from incubator.mailing.models import Mail
 from investors.dataroom.models import PageView
 from investors.firms.models import Firm, Fund, Holding, Mandate, MandateProposal, Tag, TagWord
 from investors.matching.models import (
+    Conflict,
     DisclosureGrant,
     Introduction,
     IntroductionStep,
     Investment,
-    Match,
     MatchRun,
+    Participation,
+    Preference,
 )
 from tenants.companies.models import Company
 from tenants.companies.services import record_alumni
@@ -118,6 +120,7 @@ from tests.factories.files import document, picture
 from tests.factories.handovers import photograph
 from tests.factories.intake import furnish_call
 from tests.factories.leases import ExtensionRequestFactory, LeaseFactory, RateFactory, SpaceFactory
+from tests.factories.matching import MatchFactory
 from tests.factories.mentordays import furnish_mentor_days
 from tests.factories.papers import make_paper
 from tests.factories.programmes import MeetingFactory, ProgrammeFactory, SignUpFactory, attend
@@ -327,8 +330,8 @@ def _furnish(
     things["record"] = UsageRecord.objects.filter(company=company).latest("pk")
     things["residency"] = company.residencies.get(state="resident")
 
-    things["match"] = match = Match.objects.create(
-        run=run, company=company, firm=firm, score=7917, components=COMPONENTS, published=True
+    things["match"] = match = MatchFactory(
+        run=run, company=company, firm=firm, score=7917, components=COMPONENTS, missing=[], published=True
     )
     until = today + timedelta(days=90)
     things["asked"] = Introduction.objects.create(
@@ -353,6 +356,12 @@ def _furnish(
         answered_at=now - timedelta(days=39),
         note=f"{mark} 결과",
     )
+    said = {"company": company, "firm": firm, "side": "company"}
+    things["conflict"] = Conflict.objects.create(
+        **said, kind="rival", evidence=f"{mark} 경쟁사", declared_by=founder
+    )
+    Preference.objects.create(**said, level="meet", rank=1, reason=f"{mark} 바람", said_by=founder)
+    Participation.objects.create(company=company, takes_part=True, said_by=founder)
     for state, ago in (("asked", 40), ("passed", 2)):
         IntroductionStep.objects.create(
             introduction=done,
@@ -796,8 +805,14 @@ def make_world(*, visible: bool = True) -> World:
     theirs = Side(PLAIN, _company(PLAIN, visible=True), _firm(PLAIN), AdviserFactory())
     _furnish(mine, number=100, pool=pool, run=run, period=period, now=now)
     _furnish(theirs, number=200, pool=pool, run=run, period=period, now=now)
-    mine.things["free_match"] = Match.objects.create(
-        run=run, company=mine.company, firm=theirs.firm, score=5000, components=COMPONENTS
+    mine.things["free_match"] = MatchFactory(
+        run=run,
+        company=mine.company,
+        firm=theirs.firm,
+        score=5000,
+        components=COMPONENTS,
+        missing=[],
+        published=False,
     )
     furnish_mentor_days((mine, theirs), now)
     _settle(mine, now)
