@@ -6,10 +6,12 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+from django.db.models import Q
+
 from investors.firms.models import Firm
-from investors.matching.enums import IntroductionState
+from investors.matching.enums import ConflictState, IntroductionState
 from investors.matching.facts import Facts, collect_facts
-from investors.matching.models import Introduction
+from investors.matching.models import Conflict, Introduction
 from investors.matching.scoring import hard_limits
 from tenants.companies.enums import LIVE_RESIDENCIES
 from tenants.companies.models import Company
@@ -23,7 +25,7 @@ _REFUSED = {IntroductionState.DECLINED: Bar.DECLINED, IntroductionState.PASSED: 
 def barred(today: date, companies: Iterable[int], firms: Iterable[int]) -> Mapping[Pair, str]:
     """A `Bar` for each (company, firm) that may not meet. What the matching cannot check is not met either."""
     facts = collect_facts(today)
-    return {**_refused(), **_conflicts(facts, companies, firms)}
+    return {**_refused(), **_declared(today), **_conflicts(facts, companies, firms)}
 
 
 def _conflicts(facts: Facts, companies: Iterable[int], firms: Iterable[int]) -> dict[Pair, str]:
@@ -38,6 +40,13 @@ def _conflicts(facts: Facts, companies: Iterable[int], firms: Iterable[int]) -> 
                 first = str(limits[0])
                 found[company, firm] = first if first in Bar.values else Bar.CONFLICT.value
     return found
+
+
+def _declared(today: date) -> dict[Pair, str]:
+    """Conflicts that somebody declared or found and a person confirmed, until their day."""
+    hard = Conflict.objects.filter(state=ConflictState.CONFIRMED).filter(Q(until=None) | Q(until__gte=today))
+    pairs = hard.order_by().values_list("company_id", "firm_id")
+    return dict.fromkeys(pairs, Bar.CONFLICT.value)
 
 
 def _refused() -> dict[Pair, str]:

@@ -47,6 +47,8 @@ NO_PAGES = {  # answers for machines, and files
         for place in ("demoday", "demoday_invest")
         for name in ("sheet", "calendar", "table")
     ),
+    "mentordays:sheet",
+    "advise_mentordays:sheet",
     "dataroom:file",
     "dataroom:as_firm_picture",
     "reading:picture",
