@@ -11,7 +11,7 @@ from investors.firms.models import Firm
 from tenants.companies.models import Company
 
 from .enums import DayState, PlanState, VerdictValue
-from .models import DayCompany, DayFirm, DemoDay, Meeting, MeetingQuerySet, Plan, Ranking, Verdict
+from .models import DayCompany, DayFirm, DemoDay, DemoMeetingQuerySet, Meeting, Plan, Ranking, Verdict
 
 _SHOWN = (DayState.PUBLISHED, DayState.OVER)
 
@@ -67,7 +67,7 @@ def plans_for(user: Any) -> QuerySet[Plan]:
     return Plan.objects.none()
 
 
-def meetings_for(user: Any) -> MeetingQuerySet:
+def meetings_for(user: Any) -> DemoMeetingQuerySet:
     """Staff see all; a company and a firm their own of the published version, each with the other side."""
     acting = acting_of(user)
     if acting.kind == Kind.STAFF:

@@ -124,7 +124,7 @@ class Plan(models.Model):
         return bool(self.changes)
 
 
-class MeetingQuerySet(models.QuerySet["Meeting"]):
+class DemoMeetingQuerySet(models.QuerySet["Meeting"]):
     def held(self) -> Self:
         return self.exclude(state=MeetingState.CANCELLED)
 
@@ -153,7 +153,7 @@ class Meeting(models.Model):
     )
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = MeetingQuerySet.as_manager()
+    objects = DemoMeetingQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("meeting")
