@@ -17,9 +17,7 @@ import numpy as np
 import polars as pl
 import psycopg
 from django.db import connection
-from psycopg import sql
 
-from incubator.common.dbroles import as_owner
 from tenants.compute import proof
 from tenants.compute.bulk import ENDED
 from tenants.compute.enums import TransferKind
@@ -30,7 +28,7 @@ from .holds import undo_settlements
 from .ledger import Posting, post_usage
 from .payers import Payers
 from .rates import RateBook
-from .wire import RECORD, TALLY, copy_records, copy_tallies
+from .wire import COPY_RECORDS, COPY_TALLIES, copy_in, copy_records, copy_tallies
 
 # When this many postings are open, all are sealed: memory stays flat, however long the file.
 OPEN_POSTINGS = 400
@@ -149,7 +147,7 @@ class UsageWriter:
         rows = copy_records(frame, self.cluster.pk, self.kind)
         # The database takes the rows in while these are added up and the next ones are sorted out. Until then the
         # connection is the writing thread's: whoever asks the database meanwhile settles first.
-        self._later(partial(_copy, copy=_COPY_RECORDS, rows=rows, postings=self._begun))
+        self._later(partial(_write_records, rows=rows, postings=self._begun))
         self._begun = None
         self._add_up(frame[order], opened, sizes)
         if len(self._open) >= OPEN_POSTINGS:
@@ -372,7 +370,7 @@ class UsageWriter:
         if not self._tally:
             return
         rows = _tallied(pl.concat(self._tally)).sort("company_id", "end_day", "account", "user", "state")
-        self._later(partial(_copy, copy=_COPY_TALLIES, rows=copy_tallies(rows, self.cluster.pk)))
+        self._later(partial(_write_tallies, rows=copy_tallies(rows, self.cluster.pk)))
 
 
 def _grown(
@@ -422,20 +420,15 @@ def _execute(cursor: psycopg.Cursor[Any], sql: str, parameters: list[Any]) -> No
     cursor.execute(sql, parameters)
 
 
-def _copy(cursor: psycopg.Cursor[Any], copy: sql.Composed, rows: bytes, postings: str | None = None) -> None:
+def _write_records(cursor: psycopg.Cursor[Any], rows: bytes, postings: str | None) -> None:
     if postings is not None:
         cursor.execute(_BEGIN, [postings])
-    with as_owner(cursor), cursor.copy(copy) as target:
-        target.write(rows)
+    copy_in(cursor, COPY_RECORDS, rows)
 
 
-def _copy_into(table: str, columns: Sequence[str]) -> sql.Composed:
-    names = sql.SQL(", ").join(map(sql.Identifier, columns))
-    return sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(sql.Identifier(table), names)
+def _write_tallies(cursor: psycopg.Cursor[Any], rows: bytes) -> None:
+    copy_in(cursor, COPY_TALLIES, rows)
 
-
-_COPY_RECORDS = _copy_into("compute_usagerecord", RECORD)
-_COPY_TALLIES = _copy_into("compute_usagetally", TALLY)
 
 _TAKE_BACK = """
     UPDATE compute_usagerecord AS record SET is_current = false

@@ -1,17 +1,31 @@
 """Rows as PostgreSQL reads them quickest: those of COPY in its binary form. No number is printed to be parsed again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
+import psycopg
+from psycopg import sql
 
+from incubator.common.dbroles import as_owner
 from tenants.compute.bulk import by_value, values_of
+
+if TYPE_CHECKING:
+    from .ledger import Posting
 
 RECORD = (
     "cluster_id", "job_id", "submit_at", "revision", "is_current", "ended_at", "elapsed_seconds", "charge_gflop",
     "posting_id", "company_id", "started_at", "kind", "display_id", "account", "user", "state", "held",
 )  # fmt: skip
 """The columns of a record in the order of the rows' fields."""
+
+TRANSFER = (
+    "amount_gflop", "debit_id", "credit_id", "effective_at", "recorded_at", "usage_posting_id", "company_id", "actor_id", "kind",
+    "reason", "idempotency_key", "payload_hash",
+)  # fmt: skip
+"""The columns of a transfer in the order of the rows' fields."""
 
 TALLY = (
     "cluster_id",
@@ -34,9 +48,20 @@ _BEGIN, _END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 _EPOCH_SECONDS = 946_684_800  # of the year 2000, from which the database counts its microseconds
 _EPOCH_DAY = 10_957  # and its days
 _MICROSECONDS = 1_000_000
+_EPOCH, _MICROSECOND = datetime(2000, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 Number = tuple[str, np.ndarray | int, np.ndarray | None]
 """A number's form, one for each row or the same for all, and where it is unknown."""
+
+
+def _statement(table: str, columns: Sequence[str]) -> sql.Composed:
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    return sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(sql.Identifier(table), names)
+
+
+COPY_RECORDS = _statement("compute_usagerecord", RECORD)
+COPY_TALLIES = _statement("compute_usagetally", TALLY)
+COPY_TRANSFERS = _statement("compute_transfer", TRANSFER)
 
 
 def copy_records(frame: pl.DataFrame, cluster_id: int, kind: str) -> bytes:
@@ -65,6 +90,49 @@ def copy_tallies(frame: pl.DataFrame, cluster_id: int) -> bytes:
         **{name: _number(frame[name]) for name in ("jobs", "seconds", "gpu_seconds", "gflop", "company_id")},
     }
     return _rows(numbers, None, frame.select("account", "user", "state"))
+
+
+def copy_transfers(
+    postings: Sequence["Posting"], hashes: Sequence[str], actor_id: int | None, now: datetime
+) -> bytes:
+    """Transfers of usage, each with the hash of what it says, for COPY (TRANSFER)."""
+    whole = pl.DataFrame(
+        {
+            "amount": [each.amount_gflop for each in postings],
+            "debit": [each.debit for each in postings],
+            "credit": [each.credit for each in postings],
+            "effective": [int(each.effective_at.timestamp()) for each in postings],
+            "posting": [each.usage_posting_id for each in postings],
+            "company": [each.company_id for each in postings],
+            "actor": [actor_id] * len(postings),
+        },
+        schema_overrides=dict.fromkeys(("company", "actor", "posting"), pl.Int64),
+    )
+    numbers: dict[str, Number] = {
+        "amount_gflop": _number(whole["amount"]),
+        "debit_id": _number(whole["debit"]),
+        "credit_id": _number(whole["credit"]),
+        "effective_at": _moment(whole["effective"]),
+        "recorded_at": (">i8", (now - _EPOCH) // _MICROSECOND, None),
+        "usage_posting_id": _number(whole["posting"]),
+        "company_id": _number(whole["company"]),
+        "actor_id": _number(whole["actor"]),
+    }
+    texts = pl.DataFrame(
+        {
+            "kind": pl.Series([each.kind for each in postings], dtype=pl.String),
+            "reason": [each.reason[:400] for each in postings],
+            "key": [each.key for each in postings],
+            "hash": hashes,
+        }
+    )
+    return _rows(numbers, None, texts)
+
+
+def copy_in(cursor: psycopg.Cursor[Any], statement: sql.Composed, rows: bytes) -> None:
+    """Write rows of COPY. Row-level security refuses it to everybody but the tables' owner."""
+    with as_owner(cursor), cursor.copy(statement) as target:
+        target.write(rows)
 
 
 def _number(values: pl.Series, form: str = ">i8") -> Number:
