@@ -31,9 +31,9 @@ from .rates import RateBook
 from .wire import COPY_RECORDS, COPY_TALLIES, copy_in, copy_records, copy_tallies
 
 # When this many postings are open, all are sealed: memory stays flat, however long the file.
-OPEN_POSTINGS = 400
+OPEN_POSTINGS = 250
 _IDS_AT_ONCE = 1_000
-MOST_WAITING = 3
+MOST_WAITING = 2
 _PARTS_KEPT = 6
 TOP = 10
 _EPOCH_DAY = date(1970, 1, 1)
