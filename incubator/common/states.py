@@ -16,24 +16,26 @@ _WORDS = {
     "waiting": (
         "draft", "offered", "open", "free", "pending", "requested", "submitted", "proposed", "admitted", "invited",
         "asked", "exempting", "assigned",
-        "received", "waiting_company", "released",
+        "received", "waiting_company", "released", "queued", "not_configured",
     ),
     "progress": (
         "signed", "active", "booked", "running", "reviewing", "resident", "introduced", "consented", "scheduled",
         "sent", "agreed", "eligible",
         "in_progress", "screening", "review",
+        "continuing", "term_sheet",
     ),
     "done": (
-        "ended", "completed", "attended", "held", "met", "approved", "accepted", "graduated", "granted", "invested",
+        "ended", "completed", "attended", "held", "met", "approved", "accepted", "graduated", "granted", "invested", "taken",
         "closed", "imported", "published", "archived",
         "exempted", "carried",
-        "solved", "confirmed", "decided", "waived",
+        "solved", "confirmed", "decided", "waived", "clean",
     ),
     "refused": (
         "cancelled", "rejected", "declined", "dismissed", "terminated", "withdrawn", "revoked", "failed", "expired",
-        "passed", "left_early", "ineligible", "left", "over", "back",
+        "dropped", "passed", "left_early", "ineligible", "left", "over", "back",
+        "lapsed", "stopped",
     ),
-    "attention": ("no_show", "overdue", "late", "debt", "suspense", "missed", "reopened", "conflict"),
+    "attention": ("no_show", "overdue", "late", "debt", "suspense", "missed", "reopened", "conflict", "infected"),
 }
 # fmt: on
 KINDS = {word: kind for kind, words in _WORDS.items() for word in (kind, *words)}

@@ -3,28 +3,51 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
-from investors.matching.enums import DisclosureItem, IntroductionState
-from investors.matching.models import Introduction, Match
+from django.utils import timezone
+
+from investors.matching.enums import (
+    ConflictKind,
+    DisclosureItem,
+    EditKind,
+    IntroductionState,
+    PassReason,
+    PreferenceLevel,
+    Round,
+    Side,
+)
+from investors.matching.models import Introduction, Match, MatchRun
 from investors.matching.services import (
     answer_introduction,
+    arrange_meeting,
     call_off_introduction,
+    declare_conflict,
     dismiss_match,
+    edit_run,
     introduce,
     publish_run,
+    record_conflict,
+    record_investment,
     record_outcome,
     run_matching,
+    set_preference,
+    tell_firm,
     withdraw_disclosure,
 )
 
-from .camp import Camp
+from .camp import Camp, as_owner
 from .days import days_before
+from .technologies import weigh_technologies_more
 from .texts import (
     CALL_OFF_REASON,
     DECLINE_REASON,
     DISMISS_REASONS,
+    FAMILY_EVIDENCE,
     INTRODUCTION_MESSAGES,
+    MEETING_PLACE,
     OUTCOME_NOTES,
+    WISH_REASON,
 )
 
 PUBLISHED_DAYS_AGO = 34
@@ -33,20 +56,27 @@ _ENDS = {
     "asked": 3,
     "consented": 3,
     "declined": 2,
-    "sent": 4,
-    "met": 5,
+    "sent": 3,
+    "meeting": 2,
+    "met": 3,
+    "continuing": 2,
+    "term_sheet": 1,
     "passed": 3,
     "invested": 2,
     "consent_withdrawn": 2,
     "called_off": 1,
 }
 _DISMISSED = 6
-_STEPS = {
+_STEPS: dict[str, tuple[str, ...]] = {
     "sent": ("sent",),
+    "meeting": ("sent",),
     "met": ("sent", "met"),
+    "continuing": ("sent", "met", "continuing"),
+    "term_sheet": ("sent", "met", "continuing", "term_sheet"),
     "passed": ("sent", "met", "passed"),
-    "invested": ("sent", "met", "invested"),
+    "invested": ("sent", "met", "continuing", "invested"),
 }
+_ROUNDS = ((Round.SEED, 300_000_000), (Round.PRE_A, 1_200_000_000))
 _ITEMS = (
     [DisclosureItem.CONTACT],
     [DisclosureItem.CONTACT, DisclosureItem.REVENUE],
@@ -73,8 +103,70 @@ def make_matches(camp: Camp) -> int:
             actor=camp.director,
             now=camp.at(days_before(camp.today, dice.randint(2, 30)), 15),
         )
-    run_matching(actor=camp.director, now=camp.at(days_before(camp.today, 1), 17))
+    weigh_technologies_more(camp)
+    _say(camp, run)
+    draft = run_matching(actor=camp.director, now=camp.at(days_before(camp.today, 1), 17))
+    _change(camp, draft)
     return Match.objects.count()
+
+
+def _say(camp: Camp, run: MatchRun) -> None:
+    """The first company wishes for one of its firms and declines another; a firm must meet a company, and the office
+    knows of a family."""
+    own = sorted(Match.objects.filter(run=run, company=camp.companies[0]), key=lambda match: -match.score)
+    owner = as_owner(camp.owners[0], camp.companies[0])
+    now = camp.at(days_before(camp.today, 3), 11)
+    for rank, match in enumerate(own[:2], start=1):
+        set_preference(
+            company=camp.companies[0],
+            firm_id=match.firm_id,
+            side=Side.COMPANY,
+            level=PreferenceLevel.MUST if rank == 1 else PreferenceLevel.MEET,
+            rank=rank,
+            reason=WISH_REASON,
+            actor=owner,
+        )
+        set_preference(
+            company=camp.companies[0],
+            firm_id=match.firm_id,
+            side=Side.FIRM,
+            level=PreferenceLevel.MEET,
+            actor=camp.director,
+        )
+    for match in own[2:3]:
+        declare_conflict(
+            company=camp.companies[0],
+            firm_id=match.firm_id,
+            kind=ConflictKind.DECLINED,
+            until=days_before(camp.today, -90),
+            evidence=DECLINE_REASON,
+            actor=owner,
+            now=now,
+        )
+    if len(camp.companies) > 1 and camp.firms:
+        record_conflict(
+            company=camp.companies[1],
+            firm=camp.firms[-1],
+            kind=ConflictKind.FAMILY,
+            evidence=FAMILY_EVIDENCE,
+            actor=camp.director,
+            now=now,
+        )
+
+
+def _change(camp: Camp, draft: MatchRun) -> None:
+    """A manager has locked the draft's best pair."""
+    best = draft.matches.order_by("-score", "company__business_number", "firm__name").first()
+    if best is not None:
+        edit_run(
+            run=draft,
+            kind=EditKind.LOCK,
+            company_id=best.company_id,
+            firm_id=best.firm_id,
+            before=draft.result_hash,
+            actor=camp.director,
+            now=camp.at(days_before(camp.today, 1), 18),
+        )
 
 
 def _in_order(camp: Camp, matches: list[Match], dice: Random) -> list[Match]:
@@ -117,10 +209,12 @@ def _introduce(camp: Camp, dice: Random, end: str, match: Match) -> None:
         now=next(moments),
     )
     for step in _STEPS.get(end, ()):
-        introduction = record_outcome(
+        introduction = _step(camp, dice, introduction, step, next(moments))
+    if end == "meeting":
+        arrange_meeting(
             introduction=introduction,
-            state=IntroductionState(step),
-            note=OUTCOME_NOTES[step],
+            meets_at=camp.at(camp.today + timedelta(days=dice.randint(2, 9)), dice.randint(10, 16)),
+            meets_where=MEETING_PLACE,
             actor=camp.director,
             now=next(moments),
         )
@@ -131,6 +225,28 @@ def _introduce(camp: Camp, dice: Random, end: str, match: Match) -> None:
         call_off_introduction(
             introduction=introduction, reason=CALL_OFF_REASON, actor=camp.director, now=next(moments)
         )
+
+
+def _step(camp: Camp, dice: Random, introduction: Introduction, step: str, now: datetime) -> Introduction:
+    common: dict[str, Any] = {"introduction": introduction, "actor": camp.director, "now": now}
+    if step == "sent":
+        return tell_firm(**common)
+    if step == "invested":
+        funding_round, amount = dice.choice(_ROUNDS)
+        investment = record_investment(
+            **common,
+            invested_on=timezone.localdate(now),
+            funding_round=funding_round,
+            amount_krw=amount,
+            note=OUTCOME_NOTES[step],
+        )
+        return investment.introduction
+    return record_outcome(
+        **common,
+        state=IntroductionState(step),
+        note=OUTCOME_NOTES[step],
+        pass_reason=PassReason.SECTOR if step == "passed" else "",
+    )
 
 
 def _moments(camp: Camp, dice: Random) -> Iterator[datetime]:

@@ -18,9 +18,11 @@ from tenants.compute.models import CreditAccount
 from tenants.consulting.models import Adviser
 from tenants.leases.models import Building
 
+from .aftermath import make_aftermath
 from .calls import make_calls
 from .camp import Camp
 from .credits import make_grants, make_usage
+from .data_rooms import make_data_rooms
 from .desk import make_desk
 from .duties import make_duties
 from .endings import make_endings, make_rules
@@ -29,15 +31,18 @@ from .furnishing import make_furnishing
 from .hours import make_hours
 from .introductions import make_matches
 from .leaving import make_leaving
+from .mentoring import make_mentor_days
 from .outcomes import make_reports
 from .partners import make_firms
 from .people import make_invitations, make_people
+from .programmes import make_programmes
 from .requests import make_requests
 from .residents import make_companies
 from .rooms import make_spaces
 from .sending import nothing_sent
 from .sessions import make_advisers, make_sessions
 from .storage import make_storage
+from .technologies import make_proposals, make_technologies
 from .tenancies import make_leases
 
 # Advisers after firms, of which some are members; matches after sessions, which make conflicts of interest.
@@ -49,15 +54,21 @@ STEPS: tuple[tuple[str, Callable[[Camp], int]], ...] = (
     ("leases", make_leases),
     ("ends of leases", make_endings),
     ("furnishing", make_furnishing),
+    ("technologies", make_technologies),
     ("firms", make_firms),
+    ("proposed changes of mandates", make_proposals),
     ("advisers", make_advisers),
     ("sessions", make_sessions),
+    ("what follows sessions", make_aftermath),
     ("hours and waiting lists", make_hours),
+    ("programmes and honoraria", make_programmes),
     ("grants of credits", make_grants),
     ("jobs of the cluster", make_usage),
     ("storage and prices", make_storage),
     ("requests for credits", make_requests),
+    ("mentor days", make_mentor_days),
     ("matches", make_matches),
+    ("data rooms", make_data_rooms),
     ("outcome reports", make_reports),
     ("requests of companies", make_desk),
     ("duties and reminders", make_duties),

@@ -7,6 +7,8 @@ from datetime import date, datetime, time, timedelta
 from itertools import cycle, islice
 from random import Random
 
+from django.utils import timezone
+
 from incubator.accounts.acting import Acting
 from incubator.accounts.enums import Kind
 from incubator.accounts.models import User
@@ -15,9 +17,11 @@ from tenants.consulting.enums import AdviceField, Affiliation, Language, Side, W
 from tenants.consulting.models import Adviser, Booking, MeetingRoom, Slot
 from tenants.consulting.quarters import Quarter
 from tenants.consulting.services import (
+    StepDraft,
     add_hours,
     book_slot,
     cancel_booking,
+    finish_step,
     link_adviser,
     open_slots,
     record_attendance,
@@ -251,14 +255,18 @@ def _report(camp: Camp, booking: Booking, fate: str) -> None:
         step = ""
     elif not step:
         step = next(step for _topic, _advice, step in stock if step)
-    write_report(
+    adviser, now = camp.adviser_by_id[booking.adviser_id], booking.ends + timedelta(hours=2)
+    due_on = timezone.localdate(now) + timedelta(days=14)
+    report = write_report(
         booking=booking,
+        field=adviser.fields[0],
         advice=advice,
-        next_step=step,
-        next_step_done=fate == "next_step_done",
-        actor=camp.adviser_by_id[booking.adviser_id].user,
-        now=booking.ends + timedelta(hours=2),
+        steps=[StepDraft(step, Side.COMPANY, due_on)] if step else [],
+        actor=adviser.user,
+        now=now,
     )
+    if fate == "next_step_done":
+        finish_step(step=report.steps.get(), actor=booking.attendee, now=now + timedelta(days=5))
 
 
 def _first_company(camp: Camp, dice: Random, diary: _Diary) -> None:

@@ -214,11 +214,13 @@ DISMISS_REASONS = (
     "지난해 이미 만난 사이라 다른 곳을 먼저 소개합니다.",
 )
 OUTCOME_NOTES = {
-    "sent": "소개 자료와 연락처를 보냈습니다.",
     "met": "캠프 회의실에서 한 시간 만났고 자료를 더 보기로 했습니다.",
     "passed": "기술은 좋게 보았으나 시장 규모가 펀드와 맞지 않는다고 했습니다.",
-    "invested": "시드 3억 원 투자를 확정했습니다.",
+    "continuing": "실사 자료를 주고받으며 조건을 이야기하고 있습니다.",
+    "term_sheet": "투자 조건을 서면으로 받았습니다.",
+    "invested": "투자 계약을 맺고 납입을 마쳤습니다.",
 }
+MEETING_PLACE = "창업캠프 3층 대회의실"
 REPORT_NOTES = (
     "",
     "",
@@ -362,3 +364,45 @@ CLEARED = "장비 반출을 확인했습니다."
 CERTIFICATE_PURPOSES = ("은행 제출용", "정부과제 신청용")
 HANDOVER_NOTES = ("짐은 모두 뺐고 책상 두 개는 다음 주에 가져갑니다.", "바닥 청소까지 마쳤습니다.")
 ALUMNI_NOTE = "서울에 지사를 내고 직원이 열두 명으로 늘었습니다. 후속 연구를 위해 다시 입주했습니다."
+
+# Programmes: a running series and a group consulting that is open.
+CLASSES: dict[str, dict[str, str]] = {
+    "running": {
+        "title": "AI 스타트업 투자유치 실전 6강",
+        "title_en": "Raising money as an AI startup: six classes",
+        "description": "시장 규모 계산부터 텀시트 협상까지, 매주 한 번 자료를 고치며 배웁니다.",
+        "description_en": "From sizing the market to the term sheet: one evening a week, with your own deck.",
+        "subject": "%s강",
+        "material": "이번 강의에서 다룬 내용과 다음 주까지 준비하실 일입니다.",
+    },
+    "open": {
+        "title": "해외 진출 그룹 컨설팅",
+        "title_en": "Going abroad: group consulting",
+        "description": "같은 시장을 준비하는 네 사람이 함께 묻고 답합니다.",
+        "description_en": "Four people who prepare for the same market ask and answer together.",
+        "subject": "%s회차",
+        "material": "",
+    },
+}
+
+WISH_REASON = "같은 산업의 판로를 함께 열 수 있는 투자사입니다."
+FAMILY_EVIDENCE = "대표자의 가족이 이 투자사의 심사역입니다."
+# Data rooms: folders, documents (title, folder), and the sheets of each: heading, lines, bars in ten million won.
+ROOM_FOLDERS = ("사업 소개", "재무")
+ROOM_DOCUMENTS = (("투자 제안서", 0), ("3개년 재무 계획", 1), ("지분 구조", 1))
+ROOM_SHEETS: tuple[tuple[tuple[str, tuple[str, ...], tuple[tuple[str, int], ...]], ...], ...] = (
+    (
+        (
+            "문제와 해결",
+            ("현장에서는 아직 사람이 하나하나 확인합니다.", "같은 일을 더 빨리, 근거와 함께 합니다."),
+            (),
+        ),
+        ("시장", ("국내에서 먼저 검증하고 해외로 넓힙니다.",), (("올해", 12), ("내년", 31), ("내후년", 64))),
+        ("팀", ("연구 넷, 개발 다섯, 사업 둘이 함께합니다.", "전남대학교와 공동 연구를 하고 있습니다."), ()),
+    ),
+    (
+        ("매출 계획", ("구독 매출을 중심으로 잡았습니다.",), (("올해", 12), ("내년", 31), ("내후년", 64))),
+        ("비용 계획", ("인건비가 절반을 넘습니다.",), (("올해", 15), ("내년", 24), ("내후년", 38))),
+    ),
+    (("주주", ("대표 62%, 공동창업자 28%, 직원 10%입니다.",), ()),),
+)

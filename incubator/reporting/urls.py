@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import compute_views, helpdesk_views, space_views, views
+from . import compute_views, consulting_views, helpdesk_views, space_views, views
 
 app_name = "reporting"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("occupancy/<str:name>.<str:kind>", space_views.occupancy_file, name="occupancy_file"),
     path("waived/", space_views.waived, name="waived"),
     path("waived/<str:name>.<str:kind>", space_views.waived_file, name="waived_file"),
+    path("consulting/", consulting_views.numbers, name="consulting"),
+    path("consulting/list/", consulting_views.listed, name="consulting_list"),
+    path("consulting/<str:name>.<str:kind>", consulting_views.download, name="consulting_download"),
     path("compute/", compute_views.report, name="compute"),
     path("compute/companies/", compute_views.companies, name="compute_companies"),
     path("compute/<str:name>.<str:kind>", compute_views.download, name="compute_download"),

@@ -9,18 +9,23 @@ from django.utils.translation import gettext_lazy as _
 from whitenoise.compress import Compressor
 
 from incubator.common import schedule as common_schedule
+from incubator.jobs import schedule as jobs_schedule
 from incubator.mailing import schedule as mailing_schedule
 from incubator.running.dsn import django_database
 from incubator.running.environment import camp_environment, var_folder
 from incubator.running.postgres import database_url
 from incubator.running.queue import celery_settings
 from incubator.running.slurm_commands import slurm_commands
+from investors.dataroom import schedule as dataroom_schedule
+from investors.matching import schedule as matching_schedule
 from tenants.compute import schedule as compute_schedule
 from tenants.consulting import schedule as consulting_schedule
 from tenants.deadlines import schedule as deadlines_schedule
 from tenants.helpdesk import schedule as helpdesk_schedule
 from tenants.intake import schedule as intake_schedule
 from tenants.leases import schedule as leases_schedule
+from tenants.mentordays import schedule as mentordays_schedule
+from tenants.programmes import schedule as programmes_schedule
 
 env = environ.Env()
 
@@ -67,6 +72,7 @@ INSTALLED_APPS = [
     "incubator.audit.apps.AuditConfig",
     "incubator.accounts.apps.AccountsConfig",
     "incubator.mailing.apps.MailingConfig",
+    "incubator.jobs.apps.JobsConfig",
     "tenants.companies.apps.CompaniesConfig",
     "tenants.papers.apps.PapersConfig",
     "tenants.leases.apps.LeasesConfig",
@@ -77,9 +83,12 @@ INSTALLED_APPS = [
     "tenants.lifecycle.apps.LifecycleConfig",
     "tenants.deadlines.apps.DeadlinesConfig",
     "tenants.intake.apps.IntakeConfig",
+    "tenants.mentordays.apps.MentorDaysConfig",
+    "tenants.programmes.apps.ProgrammesConfig",
     "tenants.portal.apps.PortalConfig",
     "investors.firms.apps.FirmsConfig",
     "investors.matching.apps.MatchingConfig",
+    "investors.dataroom.apps.DataRoomConfig",
     "investors.portal.apps.InvestorPortalConfig",
     "incubator.reporting.apps.ReportingConfig",
     "incubator.demo.apps.DemoConfig",
@@ -199,10 +208,15 @@ CELERY_BEAT_SCHEDULE = {
     **leases_schedule.SCHEDULE,
     **compute_schedule.SCHEDULE,
     **mailing_schedule.SCHEDULE,
+    **jobs_schedule.SCHEDULE,
+    **mentordays_schedule.SCHEDULE,
     **deadlines_schedule.SCHEDULE,
     **helpdesk_schedule.SCHEDULE,
     **consulting_schedule.SCHEDULE,
     **intake_schedule.SCHEDULE,
+    **programmes_schedule.SCHEDULE,
+    **dataroom_schedule.SCHEDULE,
+    **matching_schedule.SCHEDULE,
 }
 
 # --- the data centre: usage files are laid into USAGE_FOLDER/<cluster>/, and SLURM_COMMANDS says how each cluster's own
@@ -214,6 +228,9 @@ SLURM_COMMANDS = slurm_commands(env.str("SLURM_COMMANDS", default=""))
 # --- the tax service that says whether a company is in business: nobody is asked unless an operator sets both
 BUSINESS_STATUS_URL = env.str("BUSINESS_STATUS_URL", default="")
 BUSINESS_STATUS_KEY = env.str("BUSINESS_STATUS_KEY", default="")
+
+# --- the virus scanner that looks at what companies put into their data rooms, as tcp://host:3310 or unix:///run/clamav/clamd.ctl
+CAMP_CLAMD = env.str("CAMP_CLAMD", default="")
 
 # --- mail
 if email_url := env.str("EMAIL_URL", default=""):

@@ -16,20 +16,97 @@ from incubator.common.periods import same
 from investors.firms.models import Firm
 from tenants.companies.models import Company
 
-from .enums import DisclosureItem, IntroductionState, MatchState, RunState
+from .enums import (
+    FOLLOWS,
+    WAITS_FOR,
+    DisclosureItem,
+    IntroductionState,
+    MatchState,
+    PassReason,
+    Round,
+    RunState,
+    WaitsFor,
+)
+from .limit_models import Conflict, Participation, Preference
+from .weight_sets import WeightSet
+
+__all__ = [
+    "MESSAGE_LIMIT",
+    "REASON_LIMIT",
+    "Conflict",
+    "DisclosureGrant",
+    "DisclosureGrantQuerySet",
+    "Introduction",
+    "IntroductionQuerySet",
+    "IntroductionStep",
+    "Investment",
+    "Match",
+    "MatchQuerySet",
+    "MatchRun",
+    "Participation",
+    "Preference",
+    "WeightSet",
+]
 
 MESSAGE_LIMIT = 1000
 REASON_LIMIT = 400
 
 
-@pghistory.track(exclude=["problem"])
-class MatchRun(TimestampedModel):
-    """One run of the matching, kept with its input and its proof.
-
-    `objective` and `bound` are sums of scores (1/10,000 each) on the same scale; the result is optimal when they are
-    equal. `problem` is the canonical input (`investors.matching.problem`), `shortfalls` a list of `company` (id),
-    `missing` (introductions to the minimum) and `cause`.
+def _refuses(statement: str, *, run: str, besides: Iterable[str]) -> str:
+    """Refuse a change of anything but the columns of `besides` once the run is no draft."""
+    kept = "".join(f" - '{column}'" for column in besides)
+    changed = f"AND to_jsonb(NEW){kept} IS DISTINCT FROM to_jsonb(OLD){kept}" if kept else ""
+    row = "OLD" if statement == "delete" else "NEW"
+    return f"""
+        IF EXISTS (SELECT FROM matching_matchrun r WHERE r.id = {run} AND r.state <> 'draft') {changed} THEN
+            RAISE EXCEPTION 'a published run is not changed' USING ERRCODE = 'check_violation',
+                CONSTRAINT = 'matching_run_frozen';
+        END IF;
+        RETURN {row};
     """
+
+
+def frozen(run: str, besides: Iterable[str]) -> list[pgtrigger.Trigger]:
+    """What keeps the rows of published runs as they are; `run` is the column that names the run."""
+    triggers = [
+        pgtrigger.Trigger(
+            name="frozen_update",
+            operation=pgtrigger.Update,
+            when=pgtrigger.Before,
+            func=_refuses("update", run=f"OLD.{run}", besides=besides),
+        ),
+        pgtrigger.Trigger(
+            name="frozen_delete",
+            operation=pgtrigger.Delete,
+            when=pgtrigger.Before,
+            func=_refuses("delete", run=f"OLD.{run}", besides=()),
+        ),
+    ]
+    if run != "id":
+        triggers.append(
+            pgtrigger.Trigger(
+                name="frozen_insert",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                func=_refuses("insert", run=f"NEW.{run}", besides=()),
+            )
+        )
+    return triggers
+
+
+@pghistory.track(exclude=["problem", "figures", "explained", "reasons"])
+class MatchRun(TimestampedModel):
+    """One run of the matching, kept with its input and its proof; once published it is never changed.
+
+    `objective` and `bound` are sums of points (1/10,000 each) on the same scale; the result is optimal when they are
+    equal. `problem` is the canonical input (`investors.matching.solving`), from which alone the result can be found
+    again; `shortfalls` a list of `company` (id), `missing` (introductions to the minimum) and `cause`. `figures` are
+    what `investors.matching.figures` says of it, `explained` lists company, firm, why and the points lacking of every
+    allowed pair that was not matched, `reasons` the components of every pair. `edits` is what managers changed of the
+    draft, with what each cost; `optimum` the objective before that. LARGE fields are read only where they are shown.
+    """
+
+    LARGE: ClassVar = ("problem", "explained", "reasons")
 
     state = models.CharField(_("state"), max_length=10, choices=RunState.choices, default=RunState.DRAFT)
     started_by = models.ForeignKey(
@@ -45,6 +122,12 @@ class MatchRun(TimestampedModel):
     problem = models.JSONField(_("input"), default=dict)
     shortfalls = models.JSONField(_("companies below the minimum, and why"), default=list)
     solver = models.CharField(_("solver"), max_length=60)
+    code_version = models.CharField(_("version of the code"), max_length=40, blank=True)
+    figures = models.JSONField(_("figures"), default=dict)
+    explained = models.JSONField(_("why not"), default=list)
+    reasons = models.JSONField(_("reasons"), default=dict)
+    edits = models.JSONField(_("changed by hand"), default=list, blank=True)
+    optimum = models.BigIntegerField(_("objective before changes by hand"), null=True, blank=True)
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
 
     class Meta:
@@ -64,6 +147,7 @@ class MatchRun(TimestampedModel):
                 name="matching_one_published_run",
             ),
         ]
+        triggers: ClassVar = frozen("id", ("state", "updated_at"))
 
     def __str__(self) -> str:
         from incubator.common.display import moment
@@ -98,7 +182,7 @@ class Match(models.Model):
     What a manager made of it (PRIVATE_FIELDS) is refused to investors by the database.
     """
 
-    PRIVATE_FIELDS: ClassVar = ("state", "decided_by", "decided_at", "decision_reason")
+    PRIVATE_FIELDS: ClassVar = ("state", "decided_by", "decided_at", "decision_reason", "locked")
 
     run = models.ForeignKey(MatchRun, models.PROTECT, related_name="matches", verbose_name=_("run"))
     company = models.ForeignKey(Company, models.PROTECT, related_name="matches", verbose_name=_("company"))
@@ -109,6 +193,7 @@ class Match(models.Model):
         models.CharField(max_length=20), verbose_name=_("not known"), default=list, blank=True
     )
     published = models.BooleanField(_("shown to both sides"), default=False)
+    locked = models.BooleanField(_("locked by a manager"), default=False)
     state = models.CharField(
         _("state"), max_length=10, choices=MatchState.choices, default=MatchState.PROPOSED
     )
@@ -148,6 +233,10 @@ class Match(models.Model):
                 name="matching_dismissed_with_reason",
             ),
         ]
+        triggers: ClassVar = frozen(
+            "run_id",
+            ("published", "state", "decided_by_id", "decided_at", "decision_reason"),
+        )
 
     def __str__(self) -> str:
         return f"{self.company} – {self.firm}"
@@ -174,8 +263,8 @@ class Introduction(TimestampedModel):
     What manager and company say to each other (PRIVATE_FIELDS) is refused to investors by the database.
     """
 
-    PRIVATE_FIELDS: ClassVar = ("message", "note", "made_by")
-    LIVE: ClassVar = ("asked", "consented", "sent", "met")
+    PRIVATE_FIELDS: ClassVar = ("message", "note", "made_by", "pass_reason")
+    LIVE: ClassVar = ("asked", *FOLLOWS)
 
     match = models.ForeignKey(
         Match,
@@ -204,6 +293,11 @@ class Introduction(TimestampedModel):
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     changed_at = models.DateTimeField(_("in this state since"), default=timezone.now)
     note = models.CharField(_("outcome in words"), max_length=REASON_LIMIT, blank=True)
+    meets_at = models.DateTimeField(_("meeting"), null=True, blank=True)
+    meets_where = models.CharField(_("where they meet"), max_length=200, blank=True)
+    pass_reason = models.CharField(
+        _("why the firm passed"), max_length=10, choices=PassReason.choices, blank=True
+    )
 
     objects = IntroductionQuerySet.as_manager()
 
@@ -214,8 +308,13 @@ class Introduction(TimestampedModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["company", "firm"],
-                condition=models.Q(state__in=["asked", "consented", "sent", "met"]),
+                condition=models.Q(state__in=["asked", *FOLLOWS]),
                 name="matching_one_live_introduction",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(pass_reason="")
+                | models.Q(state="passed", pass_reason__in=PassReason.values),
+                name="matching_pass_reason_of_a_pass",
             ),
             models.UniqueConstraint(fields=["id", "company", "firm"], name="matching_introduction_parties"),
             models.CheckConstraint(
@@ -230,6 +329,124 @@ class Introduction(TimestampedModel):
 
     def __str__(self) -> str:
         return f"{self.company} – {self.firm}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in self.LIVE
+
+    @property
+    def waits_for(self) -> WaitsFor:
+        """Whose turn it is, as the company reads it."""
+        return WAITS_FOR.get(self.state, WaitsFor.NOBODY)
+
+
+class IntroductionStep(models.Model):
+    """A state that an introduction came into: when, and by whose hand. Never changed.
+
+    `company` and `firm` are the introduction's, kept equal by a foreign key of all three. `happened_on` is the day on which it
+    happened, which may lie before the day on which somebody wrote it down.
+    """
+
+    introduction = models.ForeignKey(
+        Introduction, models.PROTECT, related_name="steps", verbose_name=_("introduction")
+    )
+    company = models.ForeignKey(Company, models.PROTECT, related_name="+", verbose_name=_("company"))
+    firm = models.ForeignKey(Firm, models.PROTECT, related_name="+", verbose_name=_("firm"))
+    state = models.CharField(_("state"), max_length=10, choices=IntroductionState.choices)
+    happened_on = models.DateField(_("day"))
+    recorded_at = models.DateTimeField(_("recorded at"))
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("recorded by")
+    )
+
+    class Meta:
+        verbose_name = _("step of an introduction")
+        verbose_name_plural = _("steps of introductions")
+        ordering = ["recorded_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["introduction", "state"], name="matching_step_once"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=IntroductionState.values), name="matching_step_state_known"
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return str(self.get_state_display())
+
+
+@pghistory.track()
+class Investment(models.Model):
+    """Money that came of an introduction: day, round, whole won, and the paper that shows it.
+
+    One that was entered in error is taken back with a reason, and stays. The database refuses investors the PRIVATE_FIELDS.
+    """
+
+    PRIVATE_FIELDS: ClassVar = (
+        "evidence",
+        "evidence_name",
+        "evidence_type",
+        "note",
+        "recorded_by",
+        "taken_back_by",
+        "taken_back_reason",
+    )
+
+    introduction = models.ForeignKey(
+        Introduction, models.PROTECT, related_name="investments", verbose_name=_("introduction")
+    )
+    company = models.ForeignKey(
+        Company, models.PROTECT, related_name="investments", verbose_name=_("company")
+    )
+    firm = models.ForeignKey(Firm, models.PROTECT, related_name="investments", verbose_name=_("firm"))
+    invested_on = models.DateField(_("day of the investment"))
+    funding_round = models.CharField(_("round"), max_length=10, choices=Round.choices)
+    amount_krw = models.BigIntegerField(_("amount, won"))
+    evidence = models.FileField(_("evidence"), upload_to="investments/", blank=True)
+    evidence_name = models.CharField(max_length=200, blank=True)
+    evidence_type = models.CharField(max_length=120, blank=True)
+    note = models.CharField(_("note"), max_length=REASON_LIMIT, blank=True)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("recorded by")
+    )
+    recorded_at = models.DateTimeField(_("recorded at"))
+    taken_back_at = models.DateTimeField(_("taken back"), null=True, blank=True)
+    taken_back_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("taken back by"),
+    )
+    taken_back_reason = models.CharField(_("why it was taken back"), max_length=REASON_LIMIT, blank=True)
+
+    class Meta:
+        verbose_name = _("investment")
+        verbose_name_plural = _("investments")
+        ordering = ["-invested_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount_krw__gt=0), name="matching_investment_amount"),
+            models.CheckConstraint(
+                condition=models.Q(funding_round__in=Round.values), name="matching_investment_round_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(taken_back_at__isnull=True, taken_back_reason="")
+                | models.Q(taken_back_at__isnull=False) & ~models.Q(taken_back_reason=""),
+                name="matching_investment_taken_back_with_reason",
+            ),
+            models.UniqueConstraint(
+                fields=["introduction", "funding_round", "invested_on"],
+                condition=models.Q(taken_back_at__isnull=True),
+                name="matching_investment_once",
+            ),
+        ]
+        triggers: ClassVar = [pgtrigger.Protect(name="keep", operation=pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.company} · {self.get_funding_round_display()}"
 
 
 class DisclosureGrantQuerySet(models.QuerySet["DisclosureGrant"]):

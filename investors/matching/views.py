@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -87,7 +88,15 @@ def _home(
 ) -> HttpResponse:
     today = timezone.localdate()
     company = get_object_or_404(companies.companies_for(request.user), pk=request.acting.scope_id)
-    introductions = list(selectors.introductions_for(request.user).for_company().filter(company=company))
+    introductions = list(
+        selectors.introductions_for(request.user)
+        .for_company()
+        .filter(company=company)
+        .prefetch_related(
+            Prefetch("steps", selectors.steps_for(request.user)),
+            Prefetch("investments", selectors.investments_for(request.user)),
+        )
+    )
     questions = [
         _question(introduction, company)
         for introduction in reversed(introductions)

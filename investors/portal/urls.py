@@ -11,4 +11,5 @@ urlpatterns = [
     path("companies/<slug:slug>/picture/", views.picture, name="picture"),
     path("matches/", views.match_list, name="matches"),
     path("schedule/", views.schedule, name="schedule"),
+    path("link/<str:token>/", views.link, name="link"),
 ]

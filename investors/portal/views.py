@@ -5,15 +5,17 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from incubator.audit.services import note_access
 from incubator.common.enums import Sector, Stage
+from investors.dataroom import selectors as rooms
+from investors.matching import links
 from investors.matching import selectors as matching
-from investors.matching.enums import IntroductionState
+from investors.matching.enums import FOLLOWS
 from investors.matching.models import DisclosureGrant, Introduction, IntroductionQuerySet
 from investors.matching.views import ShownMatch, shown
 from tenants.companies import selectors as companies
@@ -25,7 +27,7 @@ from .listing import Listing
 FIRST_MATCHES = 6
 FIRST_COMPANIES = 8
 PAGE = 50
-UNDER_WAY = (IntroductionState.CONSENTED, IntroductionState.SENT, IntroductionState.MET)
+UNDER_WAY = tuple(FOLLOWS)
 
 
 def _companies(request: HttpRequest) -> QuerySet[Company]:
@@ -89,6 +91,7 @@ def company_page(request: HttpRequest, slug: str) -> HttpResponse:
         "shown": shown(match) if match else None,
         "introduction": _introductions(request).filter(company=company).first(),
         "disclosed": matching.disclosed_to(request.user, company.pk),
+        "documents": rooms.documents_for(request.user).filter(company=company).count(),
     }
     return render(request, "investors/portal/company.html", context)
 
@@ -105,6 +108,18 @@ def match_list(request: HttpRequest) -> HttpResponse:
     matches = _matches(request)
     note_access(request, "company", [each.match.company_id for each in matches], task="matches")
     return render(request, "investors/portal/matches.html", {"matches": matches})
+
+
+@require_safe
+def link(request: HttpRequest, token: str) -> HttpResponse:
+    """The link of a mail to the firm: to whoever of the firm has signed in. For anyone else there is nothing here."""
+    try:
+        introduction = get_object_or_404(_introductions(request), pk=links.read_link(token))
+    except links.LinkUnknown as error:
+        raise Http404 from error
+    except links.LinkExpired:
+        return render(request, "investors/portal/link_expired.html", status=410)
+    return redirect("invest:company", introduction.company.slug)
 
 
 @dataclass(frozen=True)

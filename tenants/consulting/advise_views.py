@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from incubator.audit.services import note_access
 from incubator.common.errors import DomainError
 
-from . import selectors, services
+from . import rules, selectors, services
 from .booking_views import answer, move_page, open_proposal
 from .enums import BookingState, Side, SlotState
 from .forms import (
@@ -24,14 +24,15 @@ from .forms import (
     OpenSlotsForm,
     ProposeForm,
     ReasonForm,
-    ReportForm,
     show_refusal,
 )
 from .models import Booking, Slot
 from .policy import CALENDAR_IS_STALE
+from .step_views import shown_steps
 
 PAGE = 50
 SHOWN = 200
+STEPS_SHOWN = 10
 
 
 def _bookings(request: Any) -> Any:
@@ -61,13 +62,21 @@ def home(request: Any) -> HttpResponse:
         "coming": coming,
         "today": [each for each in coming if timezone.localdate(each.starts) == today],
         "next": coming[0] if coming else None,
-        "waiting": waiting,
+        "waiting": [(each, (today - timezone.localdate(each.ends)).days) for each in waiting],
+        "steps": shown_steps(request, list(_own_steps(request))),
+        "rating": selectors.own_rating(),
         "page": page,
         "calendar": calendar,
         "is_stale": calendar is not None
         and (calendar.read_at or calendar.created_at) < now - CALENDAR_IS_STALE,
     }
     return render(request, "tenants/consulting/advise/home.html", context)
+
+
+def _own_steps(request: Any) -> Any:
+    """What the adviser has promised, the most pressing first."""
+    steps = selectors.steps_for(request.user).open().filter(owner=Side.ADVISER)
+    return steps.filter(adviser_id=request.acting.adviser_id).in_full().with_company()[:STEPS_SHOWN]
 
 
 @require_http_methods(["GET", "POST"])
@@ -138,7 +147,6 @@ def _booking(request: Any, pk: int) -> Booking:
 def _booking_page(request: Any, found: Booking, now: datetime, **forms: Any) -> HttpResponse:
     """The page of a booking; a form that was refused is passed in, the others are made from what is stored."""
     kept = getattr(found, "attendance", None)
-    written = getattr(found, "report", None)
     answers = {
         (True, True): "both",
         (True, False): "adviser",
@@ -147,17 +155,16 @@ def _booking_page(request: Any, found: Booking, now: datetime, **forms: Any) -> 
     }
     came = {"came": answers[kept.adviser_came, kept.company_came]} if kept else None
     attendance_form = forms.get("attendance") or AttendanceForm(initial=came)
-    report_form = forms.get("report") or ReportForm(
-        initial={name: getattr(written, name) for name in ReportForm.base_fields} if written else None
-    )
     reason_form = forms.get("reason") or ReasonForm()
     earlier = (
         selectors.reports_for(request.user)
         .filter(company_id=found.company_id)
-        .exclude(booking=found)
-        .with_adviser()
-        .order_by("-written_at", "-booking_id")[:10]
+        .whole()
+        .order_by("-session_on", "-booking_id")[:11]
     )
+    reports = list(earlier)
+    written = next((each for each in reports if each.pk == found.pk), None)
+    steps = list(written.steps.all()) if written else []
     ahead = found.state in (BookingState.BOOKED, BookingState.REQUESTED) and found.starts > now
     proposal = open_proposal(request, found) if ahead else None
     context = {
@@ -175,9 +182,15 @@ def _booking_page(request: Any, found: Booking, now: datetime, **forms: Any) -> 
         "decline_form": forms.get("decline") or ReasonForm(prefix="decline"),
         "can_report": found.starts <= now and found.state in (BookingState.BOOKED, BookingState.HELD),
         "attendance_form": attendance_form,
-        "report_form": report_form,
+        "written": written,
+        "steps": shown_steps(request, steps),
+        "note": selectors.office_notes_for(request.user).filter(report=written).first() if written else None,
+        "agreed": found.state in rules.AGREED,
+        "place": "advise",
         "form": reason_form,
-        "earlier": earlier,
+        "earlier": [
+            (each, shown_steps(request, list(each.steps.all()))) for each in reports if each is not written
+        ][:10],
     }
     return _answer(request, "booking.html", context, *forms.values())
 
@@ -206,21 +219,6 @@ def attendance(request: Any, pk: int) -> HttpResponse:
             messages.success(request, _("It is recorded who came."))
             return redirect("advise:booking", found.pk)
     return _booking_page(request, found, now, attendance=form)
-
-
-@require_POST
-def report(request: Any, pk: int) -> HttpResponse:
-    found, now = _booking(request, pk), timezone.now()
-    form = ReportForm(request.POST)
-    if form.is_valid():
-        try:
-            services.write_report(booking=found, actor=request.user, now=now, **form.cleaned_data)
-        except DomainError as error:
-            show_refusal(form, error)
-        else:
-            messages.success(request, _("The report is kept. The company can read it now."))
-            return redirect("advise:booking", found.pk)
-    return _booking_page(request, found, now, report=form)
 
 
 @require_POST

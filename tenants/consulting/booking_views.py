@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,7 +17,10 @@ from incubator.common.uploads import stored_response
 from . import selectors, services
 from .enums import BookingState, ProposalState, Side
 from .forms import MoveForm, ProposeForm, ReasonForm, show_refusal
-from .models import Booking, Proposal, Slot
+from .models import WITH_REPORT, Booking, Proposal, Slot
+from .policy import RATING_OPEN
+from .report_forms import NotesForm, RatingForm
+from .step_views import shown_steps
 from .times import Time, Wanted, times_for
 
 COMING = (BookingState.BOOKED, BookingState.REQUESTED)
@@ -24,7 +28,8 @@ TIMES_SHOWN = 60
 
 
 def _booking(request: Any, pk: int) -> Booking:
-    return get_object_or_404(selectors.bookings_for(request.user).in_full(), pk=pk)
+    bookings = selectors.bookings_for(request.user).in_full().select_related("rating")
+    return get_object_or_404(bookings, pk=pk)
 
 
 def open_proposal(request: Any, booking: Booking) -> Proposal | None:
@@ -51,6 +56,7 @@ def chosen_time(request: Any, form: MoveForm) -> Slot | Time:
 def _page(request: Any, found: Booking, **forms: Any) -> HttpResponse:
     ahead = found.state in COMING and found.starts > timezone.now()
     proposal = open_proposal(request, found) if ahead else None
+    after = {} if ahead else _after(request, found, forms)
     context = {
         "booking": found,
         "attendees": selectors.attendees_of(found),
@@ -61,10 +67,36 @@ def _page(request: Any, found: Booking, **forms: Any) -> HttpResponse:
         "may_answer": proposal is not None and proposal.side != Side.COMPANY,
         "can_cancel": ahead,
         "can_move": ahead and not found.slot.is_group,
+        "place": "consulting",
+        **after,
     }
     failed = any(form.errors for form in forms.values())
     status = 422 if failed and not request.htmx else 200
     return render(request, "tenants/consulting/booking.html", context, status=status)
+
+
+def _after(request: Any, found: Booking, forms: dict[str, Any]) -> dict[str, Any]:
+    """What a founder's page of a session says once it is over: the report, and what the company makes of it."""
+    report = getattr(found, "report", None)
+    if report:
+        prefetch_related_objects([report], *WITH_REPORT)
+    rating = getattr(found, "rating", None)
+    own = selectors.company_notes_for(request.user).filter(booking=found).first()
+    took_place = found.state in (BookingState.BOOKED, BookingState.HELD)
+    correctable = rating is None or timezone.now() <= rating.rated_at + RATING_OPEN
+    told = {"stars": rating.stars, "words": rating.words} if rating else None
+    return {
+        "report": report,
+        "steps": shown_steps(request, list(report.steps.all()) if report else []),
+        "rating": rating,
+        "may_rate": took_place and correctable,
+        "correctable_until": rating.rated_at + RATING_OPEN if rating else None,
+        "rating_form": forms.get("rating") or RatingForm(initial=told, prefix="rating"),
+        "notes_form": forms.get("notes")
+        or NotesForm(initial={"text": own.text if own else ""}, prefix="notes"),
+        "over": True,
+        "took_place": took_place,
+    }
 
 
 @require_safe
@@ -87,6 +119,34 @@ def cancel(request: Any, pk: int) -> HttpResponse:
             messages.success(request, _("The session is cancelled. The adviser is told by e-mail."))
             return redirect("consulting:home")
     return _page(request, found, form=form)
+
+
+@require_POST
+def rate(request: Any, pk: int) -> HttpResponse:
+    found = _booking(request, pk)
+    form = RatingForm(request.POST, prefix="rating")
+    if form.is_valid():
+        try:
+            services.rate_session(booking=found, actor=request.user, now=timezone.now(), **form.cleaned_data)
+        except DomainError as error:
+            show_refusal(form, error)
+        else:
+            messages.success(request, _("Thank you. Managers read it; the adviser sees means only."))
+            return redirect("consulting:booking", found.pk)
+    return _page(request, found, rating=form)
+
+
+@require_POST
+def notes(request: Any, pk: int) -> HttpResponse:
+    found = _booking(request, pk)
+    form = NotesForm(request.POST, prefix="notes")
+    if form.is_valid():
+        services.keep_notes(
+            booking=found, text=form.cleaned_data["text"], actor=request.user, now=timezone.now()
+        )
+        messages.success(request, _("Your notes are kept."))
+        return redirect("consulting:booking", found.pk)
+    return _page(request, found, notes=form)
 
 
 @require_http_methods(["GET", "POST"])

@@ -116,9 +116,34 @@ class OfferState(TextChoices):
 class ReminderKind(TextChoices):
     DAY = "day", _("A day before")
     HOUR = "hour", _("An hour before")
+    # Of a report that is not written yet: how many days after the session.
+    REPORT_1 = "rep1", _("Report missing, after a day")
+    REPORT_3 = "rep3", _("Report missing, after three days")
+    REPORT_7 = "rep7", _("Report missing, after a week")
 
 
 class Side(TextChoices):
     COMPANY = "company", _("Company")
     ADVISER = "adviser", _("Adviser")
     OFFICE = "office", _("Camp office")
+
+
+class RateUnit(TextChoices):
+    HOUR = "hour", _("an hour")
+    SESSION = "session", _("a session")
+
+
+class PayeeKind(TextChoices):
+    """As what an honorarium is income of its payee: tells what is withheld."""
+
+    OTHER = "other", _("Other income (기타소득)")
+    BUSINESS = "business", _("Business income (사업소득)")
+    CORPORATION = "corporation", _("Corporation (tax invoice)")
+
+
+class StepState(TextChoices):
+    """What became of a next step. A dropped one says why."""
+
+    OPEN = "open", _("Open")
+    DONE = "done", _("Done")
+    DROPPED = "dropped", _("Dropped")

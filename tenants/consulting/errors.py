@@ -280,3 +280,91 @@ class BadSeats(DomainError):
     message = _("A session has 1 to %(most)s seats.")
     field = "seats"
     status = 400
+
+
+class HeldByCamp(DomainError):
+    code = "held_by_camp"
+    message = _("The camp holds this time. Please ask the office.")
+
+
+class AdviserBooked(DomainError):
+    code = "adviser_booked"
+    message = _("%(adviser)s has a session of consulting at %(time)s.")
+
+
+class AdviserHeld(DomainError):
+    code = "adviser_held"
+    message = _("The adviser has a session or teaches at that time.")
+    field = "starts"
+
+
+class RateOverlaps(DomainError):
+    code = "rate_overlaps"
+    message = _("A rate of this adviser begins on that day or later. Please correct that one.")
+    field = "first"
+
+
+class MonthNotOver(DomainError):
+    code = "month_not_over"
+    message = _("A month can be closed once it is over.")
+
+
+class MonthClosed(DomainError):
+    code = "month_closed"
+    message = _("This month is closed already.")
+
+
+class EarlierMonthOpen(DomainError):
+    code = "earlier_month_open"
+    message = _("Months are closed one after the other: the one after the last closed month comes next.")
+
+
+class RatesMissing(DomainError):
+    code = "rates_missing"
+    message = _("A rate is missing for %(sessions)s sessions. Set it, or say that they are settled later.")
+    field = "without_missing"
+
+
+class DuePast(DomainError):
+    code = "due_past"
+    message = _("Please choose a day that is yet to come, at most two years ahead.")
+    field = "due_on"
+    status = 400
+
+
+class TooManySteps(DomainError):
+    code = "too_many_steps"
+    message = _("A session has at most %(most)s next steps.")
+    field = "steps"
+    status = 400
+
+
+class StepUnknown(DomainError):
+    code = "step_unknown"
+    message = _("This is no open step of the session.")
+    field = "steps"
+    status = 400
+
+
+class SameStep(DomainError):
+    code = "same_step"
+    message = _("The session has this step already.")
+    field = "text"
+
+
+class StepClosed(DomainError):
+    code = "step_closed"
+    message = _("This step is done or dropped already.")
+
+
+class OtherCompanysReport(DomainError):
+    code = "other_companys_report"
+    message = _("Only another report about the same company can be contradicted.")
+    field = "differs_from"
+    status = 400
+
+
+class RatingClosed(DomainError):
+    code = "rating_closed"
+    message = _("A rating can be corrected for %(days)s days, and these are over.")
+    field = "stars"

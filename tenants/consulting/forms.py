@@ -241,16 +241,3 @@ class AttendanceForm(forms.Form):
     @property
     def company_came(self) -> bool:
         return self.cleaned_data["came"] in ("both", "company")
-
-
-class ReportForm(forms.Form):
-    advice = forms.CharField(
-        label=_("Advice"),
-        help_text=_("The company reads it, and so does the next adviser whom it books."),
-        max_length=TEXT_LIMIT,
-        widget=forms.Textarea(attrs={"rows": 6}),
-    )
-    next_step = forms.CharField(
-        label=_("Next step"), required=False, max_length=TEXT_LIMIT, widget=forms.Textarea(attrs={"rows": 3})
-    )
-    next_step_done = forms.BooleanField(label=_("The next step is done"), required=False)

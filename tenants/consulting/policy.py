@@ -15,3 +15,12 @@ WAITING_AHEAD = timedelta(days=184)
 MOST_ATTENDEES = 10
 # An external calendar that has not been read for this long no longer protects its adviser.
 CALENDAR_IS_STALE = timedelta(hours=6)
+# After how many days an adviser is reminded of a report that is missing, each once, and when managers see it too.
+REPORT_REMINDERS = (1, 3, 7)
+REPORT_IS_LATE = timedelta(days=7)
+# What is older was forgotten before anybody was reminded, and is left to the managers.
+REMINDED_FOR = timedelta(days=30)
+MOST_STEPS = 20
+STEP_AHEAD = timedelta(days=730)
+# How long a company may correct what it thought of a session.
+RATING_OPEN = timedelta(days=14)

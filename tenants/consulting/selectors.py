@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -13,6 +15,7 @@ from incubator.accounts.enums import Kind
 from incubator.common.display import hours
 from incubator.common.models import CampSettings
 
+from . import rules
 from .enums import BookingState, SlotState, WaitingState
 from .models import (
     Adviser,
@@ -22,17 +25,29 @@ from .models import (
     BookingFile,
     BookingQuerySet,
     CalendarFeed,
+    CompanyNote,
     ExternalCalendar,
+    HonorariumLine,
+    HonorariumPayment,
+    HonorariumRate,
+    HonorariumSheet,
     HoursException,
+    NextStep,
     Offer,
     Proposal,
+    ReportFile,
+    ReportNote,
     ReportQuerySet,
+    SessionRating,
     SessionReport,
     Slot,
     SlotQuerySet,
+    StepQuerySet,
+    TimeHold,
     WaitingEntry,
     WaitingQuerySet,
 )
+from .policy import REPORT_IS_LATE
 from .quarters import Quarter
 
 
@@ -61,6 +76,18 @@ def slots_for(user: Any) -> SlotQuerySet:
     return Slot.objects.none()
 
 
+def holds_for(user: Any) -> QuerySet[TimeHold]:
+    """Time held for something else than sessions. Staff: all. An adviser: their own. Founders: when, never for what."""
+    acting = acting_of(user)
+    if acting.kind == Kind.STAFF:
+        return TimeHold.objects.all()
+    if acting.adviser_id is not None:
+        return TimeHold.objects.filter(adviser_id=acting.adviser_id)
+    if acting.kind == Kind.FOUNDER:
+        return TimeHold.objects.filter(live=True).defer(*TimeHold.PRIVATE_FIELDS)
+    return TimeHold.objects.none()
+
+
 def bookings_for(user: Any) -> BookingQuerySet:
     """Staff: all. Founders: their company's. An adviser: those of their own slots."""
     acting = acting_of(user)
@@ -74,16 +101,80 @@ def bookings_for(user: Any) -> BookingQuerySet:
 
 
 def reports_for(user: Any) -> ReportQuerySet:
-    """Staff: all. Founders: about their company. An adviser: their own, and others' about companies that booked them."""
+    """Staff: all. Founders: about their company. An adviser: their own, and others' about companies they have or had a session
+    with (rules.met_by)."""
+    return _of_reports(SessionReport.objects.all(), user)
+
+
+def report_missing(bookings: Any, now: datetime) -> Any:
+    """Of these, the sessions that took place a week ago and whose report is still not written."""
+    return bookings.filter(state=BookingState.HELD, report=None, period__endswith__lte=now - REPORT_IS_LATE)
+
+
+def _of_reports(found: Any, user: Any) -> Any:
+    """Of reports, or of what carries a report's company and adviser, what the person may read."""
     acting = acting_of(user)
     if acting.kind == Kind.STAFF:
-        return SessionReport.objects.all()
+        return found
     if acting.kind == Kind.FOUNDER:
-        return SessionReport.objects.filter(company_id__in=acting.company_ids)
+        return found.filter(company_id__in=acting.company_ids)
     if acting.adviser_id is not None:
-        met = Booking.objects.live().filter(adviser_id=acting.adviser_id).values("company")
-        return SessionReport.objects.filter(Q(adviser_id=acting.adviser_id) | Q(company__in=met))
-    return SessionReport.objects.none()
+        return found.filter(Q(adviser_id=acting.adviser_id) | Q(company__in=rules.met_by(acting.adviser_id)))
+    return found.none()
+
+
+def steps_for(user: Any) -> StepQuerySet:
+    """Next steps, of the reports that the person may read."""
+    return _of_reports(NextStep.objects.all(), user)
+
+
+def report_files_for(user: Any) -> QuerySet[ReportFile]:
+    """Files of the reports that the person may read."""
+    return _of_reports(ReportFile.objects.all(), user)
+
+
+def office_notes_for(user: Any) -> QuerySet[ReportNote]:
+    """What advisers tell the camp office alone. The managers of consulting: all. An adviser: their own. Nobody else."""
+    acting = acting_of(user)
+    if acting.kind == Kind.STAFF and rules.may_read_notes(user):
+        return ReportNote.objects.all()
+    if acting.adviser_id is not None:
+        return ReportNote.objects.filter(adviser_id=acting.adviser_id)
+    return ReportNote.objects.none()
+
+
+def ratings_for(user: Any) -> QuerySet[SessionRating]:
+    """Single ratings. The managers of consulting: all. Founders: their company's. Advisers: none, but see `own_rating`."""
+    acting = acting_of(user)
+    if acting.kind == Kind.STAFF and rules.may_read_ratings(user):
+        return SessionRating.objects.all()
+    if acting.kind == Kind.FOUNDER:
+        return SessionRating.objects.filter(company_id__in=acting.company_ids)
+    return SessionRating.objects.none()
+
+
+def company_notes_for(user: Any) -> QuerySet[CompanyNote]:
+    """Founders: their company's own notes. Nobody else, the camp office included."""
+    acting = acting_of(user)
+    if acting.kind == Kind.FOUNDER:
+        return CompanyNote.objects.filter(company_id__in=acting.company_ids)
+    return CompanyNote.objects.none()
+
+
+@dataclass(frozen=True)
+class Mean:
+    """What an adviser learns of the ratings of their sessions: of how many, and their mean."""
+
+    ratings: int
+    mean: Decimal
+
+
+def own_rating() -> Mean | None:
+    """The mean of whole fives of the ratings of the adviser in whose database role it is asked; None while there are fewer."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ratings, mean FROM consulting_own_rating()")
+        ratings, mean = cursor.fetchone()
+    return Mean(ratings, mean) if ratings else None
 
 
 @dataclass(frozen=True)
@@ -225,3 +316,32 @@ def feeds_for(user: Any) -> QuerySet[CalendarFeed]:
     """The person's own calendar address, whatever role they act in."""
     user_id = acting_of(user).user_id
     return CalendarFeed.objects.filter(user_id=user_id) if user_id else CalendarFeed.objects.none()
+
+
+def rates_for(user: Any) -> QuerySet[HonorariumRate]:
+    """Whoever settles honoraria: all. An adviser: their own."""
+    return _paid(HonorariumRate.objects.all(), user)
+
+
+def lines_for(user: Any) -> QuerySet[HonorariumLine]:
+    """What closed months settled; as the rates."""
+    return _paid(HonorariumLine.objects.all(), user)
+
+
+def payments_for(user: Any) -> QuerySet[HonorariumPayment]:
+    """What closed months paid; as the rates."""
+    return _paid(HonorariumPayment.objects.all(), user)
+
+
+def sheets_for(user: Any) -> QuerySet[HonorariumSheet]:
+    """Which months are closed: for whoever settles them, and every adviser."""
+    if rules.may_see_honoraria(user) or acting_of(user).adviser_id is not None:
+        return HonorariumSheet.objects.all()
+    return HonorariumSheet.objects.none()
+
+
+def _paid(found: QuerySet[Any], user: Any) -> QuerySet[Any]:
+    if rules.may_see_honoraria(user):
+        return found
+    adviser_id = acting_of(user).adviser_id
+    return found.none() if adviser_id is None else found.filter(adviser_id=adviser_id)

@@ -77,3 +77,13 @@ def read_calendars() -> int:
     for adviser_id in advisers:
         read_calendar.delay(adviser_id)
     return len(advisers)
+
+
+@shared_task(name="consulting.chase")
+def chase() -> int:
+    """Remind of reports that are missing and of steps that are due."""
+    from .services import chase_reports, remind_of_steps
+
+    now = timezone.now()
+    with acting_as_system():
+        return chase_reports(now=now) + remind_of_steps(now=now)

@@ -188,6 +188,7 @@ def _own(request: Any, now: datetime) -> Any:
     return (
         selectors.bookings_for(request.user)
         .in_full()
+        .prefetch_related("report__steps")
         .filter(period__startswith__gte=since)
         .order_by("period", "pk")
     )
@@ -200,7 +201,8 @@ def _is_coming(booking: Booking, now: datetime) -> bool:
 @require_safe
 def sessions(request: Any) -> HttpResponse:
     """All sessions of the company, with the advice they brought."""
-    bookings = selectors.bookings_for(request.user).in_full().order_by("-period", "-pk")
+    bookings = selectors.bookings_for(request.user).in_full().prefetch_related("report__steps")
+    bookings = bookings.order_by("-period", "-pk")
     page = Paginator(bookings, 50).get_page(request.GET.get("page"))
     return render(request, "tenants/consulting/sessions.html", {"page": page, "now": timezone.now()})
 

@@ -30,6 +30,8 @@ ONE_DAY = timedelta(days=1)
 INTRODUCED = (
     IntroductionState.SENT,
     IntroductionState.MET,
+    IntroductionState.CONTINUING,
+    IntroductionState.TERM_SHEET,
     IntroductionState.PASSED,
     IntroductionState.INVESTED,
 )

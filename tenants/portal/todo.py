@@ -18,6 +18,7 @@ from investors.matching.enums import DisclosureItem, IntroductionState
 from tenants.compute import selectors as compute
 from tenants.compute.enums import OPEN_REQUEST_STATES, NoticeState
 from tenants.consulting import selectors as consulting
+from tenants.consulting.enums import Side as StepOwner
 from tenants.leases import selectors as leases
 from tenants.leases.enums import ExtensionState, LeaseState, SigningSide
 from tenants.leases.models import Building, Space
@@ -75,7 +76,7 @@ def waiting_for(user: Any, today: date) -> list[Waiting]:
         .filter(closed_at=None, period__endswith__lte=today)
         .exclude(Exists(own.filter(state=ReportState.SUBMITTED)))
     )
-    steps = consulting.reports_for(user).filter(next_step_done=False).exclude(next_step="")
+    steps = consulting.steps_for(user).open().filter(owner=StepOwner.COMPANY)
     return read(
         [
             waiting(asked, "consent", label=F("firm__name"), since="made_at", items=F("items")),
@@ -114,7 +115,15 @@ def waiting_for(user: Any, today: date) -> list[Waiting]:
                 name_en=F("name_en"),
                 begun=Exists(own),
             ),
-            waiting(steps, "step", label=F("adviser__name"), since="written_at", next_step=F("next_step")),
+            waiting(
+                steps,
+                "step",
+                label=F("adviser__name"),
+                since="agreed_at",
+                due="due_on",
+                text=F("text"),
+                session=F("report"),
+            ),
         ]
     )
 
@@ -147,8 +156,9 @@ def _report(of: Waiting) -> list[str]:
 
 
 def _step(of: Waiting) -> list[str]:
-    text = " ".join(of.details["next_step"].split())
-    return [of.label, text if len(text) <= NOTE_LENGTH else f"{text[: NOTE_LENGTH - 1]}…"]
+    text = " ".join(of.details["text"].split())
+    until = [_("due %(day)s") % {"day": day_short(of.due)}] if of.due else []
+    return [of.label, text if len(text) <= NOTE_LENGTH else f"{text[: NOTE_LENGTH - 1]}…", *until]
 
 
 def _period_name(of: Waiting) -> str:
@@ -198,7 +208,7 @@ FORMS: dict[str, Form] = {
         gettext_lazy("Please take the next step that was agreed"),
         _step,
         gettext_lazy("Read the advice"),
-        lambda of: reverse("consulting:booking", args=[of.object_id]),
+        lambda of: reverse("consulting:booking", args=[of.details["session"]]),
     ),
 }
 
@@ -228,6 +238,8 @@ def _waited(of: Waiting, today: date) -> str:
 def _mark(of: Waiting, form: Form, today: date) -> str:
     if not form.mine:
         return "progress"
+    if of.kind == "step" and of.due is not None:
+        return "attention" if of.due < today else "waiting"
     if of.kind == "outcome":
         return "attention" if of.due is not None and of.due - today < timedelta(PRESSING_DAYS) else "waiting"
     return "attention" if of.day(today) > LATE_DAYS else "waiting"

@@ -227,13 +227,17 @@ def test_an_adviser(language: str, camp: Camp, enter: SignIn) -> None:
     page.locator(f"#waiting a[href='{reverse('advise:booking', args=[begun.pk])}']").click()
     page.locator("[name=came][value=both]").check()
     press(page, language, "Record who came")
+    page.locator(f"a[href='{reverse('advise:report', args=[begun.pk])}']").click()
     page.locator("[name=advice]").fill("청구항을 둘로 나누십시오.")
-    page.locator("[name=next_step]").fill("초안을 함께 봅니다.")
+    page.locator("[name=steps-0-text]").fill("초안을 함께 봅니다.")
     press(page, language, "Keep the report")
+    page.wait_for_url(f"**{reverse('advise:booking', args=[begun.pk])}")
     expect(page.locator("#messages .notice")).to_have_count(1)
     attendance = Attendance.objects.get(booking=begun)
     assert (attendance.adviser_came, attendance.company_came) == (True, True)
-    assert SessionReport.objects.get(booking=begun).advice == "청구항을 둘로 나누십시오."
+    report = SessionReport.objects.get(booking=begun)
+    assert report.advice == "청구항을 둘로 나누십시오."
+    assert [(step.text, step.owner) for step in report.steps.all()] == [("초안을 함께 봅니다.", "company")]
     sign_out(page, language)
 
 

@@ -6,17 +6,20 @@ from zoneinfo import ZoneInfo
 
 import factory
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from incubator.accounts.enums import Kind
 from incubator.accounts.models import User
-from tenants.consulting.enums import AdviceField, Affiliation, BookingState, Language, Weekday
+from tenants.consulting.enums import AdviceField, Affiliation, BookingState, Language, Side, Weekday
 from tenants.consulting.models import (
     Adviser,
     Attendance,
     Availability,
     Booking,
     MeetingRoom,
+    NextStep,
+    SessionRating,
     SessionReport,
     Slot,
     SlotLink,
@@ -113,9 +116,36 @@ class SessionReportFactory(DjangoModelFactory):
     booking = factory.SubFactory(BookingFactory, state=BookingState.HELD)
     company = factory.SelfAttribute("booking.company")
     adviser = factory.SelfAttribute("booking.adviser")
+    session_on = factory.LazyAttribute(lambda report: timezone.localdate(report.booking.starts))
+    field = AdviceField.PATENTS
     advice = "청구항을 둘로 나누십시오."
-    next_step = "변리사와 초안 검토"
     written_at = NOW
+
+
+class NextStepFactory(DjangoModelFactory):
+    """A step that the company has to take, agreed with the report."""
+
+    class Meta:
+        model = NextStep
+
+    report = factory.SubFactory(SessionReportFactory)
+    company = factory.SelfAttribute("report.company")
+    adviser = factory.SelfAttribute("report.adviser")
+    text = factory.Sequence(lambda n: f"변리사와 초안 검토 {n}")
+    owner = Side.COMPANY
+    due_on = factory.LazyAttribute(lambda step: timezone.localdate(step.agreed_at) + timedelta(days=14))
+    agreed_at = factory.SelfAttribute("report.written_at")
+
+
+class RatingFactory(DjangoModelFactory):
+    class Meta:
+        model = SessionRating
+
+    booking = factory.SubFactory(BookingFactory, state=BookingState.HELD)
+    company = factory.SelfAttribute("booking.company")
+    adviser = factory.SelfAttribute("booking.adviser")
+    stars = 4
+    rated_at = NOW
 
 
 def cancelled(**values: Any) -> Booking:

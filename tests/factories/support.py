@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import pgtrigger
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from django.test.utils import CaptureQueriesContext
@@ -23,7 +24,7 @@ from tenants.outcomes.models import ReportingPeriod
 
 from . import compute
 from .companies import CompanyFactory, ResidencyFactory, founder_of
-from .consulting import AdviserFactory, BookingFactory, SessionReportFactory, SlotFactory
+from .consulting import AdviserFactory, BookingFactory, NextStepFactory, SessionReportFactory, SlotFactory
 from .leases import (
     BuildingFactory,
     ExtensionRequestFactory,
@@ -101,15 +102,17 @@ def make_match(
         for key, points in zip(keys, contributions, strict=False)
     ]
     score = sum(part["contribution"] for part in components)
-    return Match.objects.create(
-        run=run,
-        company=company,
-        firm=firm,
-        score=score,
-        components=components,
-        published=run.state == RunState.PUBLISHED,
-        state=MatchState.PROPOSED,
-    )
+    # As if it had been there before its run was published.
+    with pgtrigger.ignore("matching.Match:frozen_insert"):
+        return Match.objects.create(
+            run=run,
+            company=company,
+            firm=firm,
+            score=score,
+            components=components,
+            published=run.state == RunState.PUBLISHED,
+            state=MatchState.PROPOSED,
+        )
 
 
 def introduce(
@@ -178,7 +181,8 @@ def supported(mark: str, now: datetime, *, extension: bool = False, days_left: i
         attendee=founder,
         state=BookingState.HELD,
     )
-    SessionReportFactory(booking=past, next_step=f"다음 단계{mark}", written_at=now - timedelta(days=19))
+    report = SessionReportFactory(booking=past, written_at=now - timedelta(days=19))
+    NextStepFactory(report=report, text=f"다음 단계{mark}")
     coming = lasting(now + timedelta(days=2))
     BookingFactory(slot=SlotFactory(adviser=adviser, period=coming), company=company, attendee=founder)
     asking, met = make_firm(f"투자사{mark} 1"), make_firm(f"투자사{mark} 2")

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from investors.matching.links import make_link
 from tenants.consulting.times import Wanted, times_for
 
 from .personas import ADVISERS, FOUNDERS, INVESTORS, PERSONAS, REVIEWERS, STAFF
@@ -197,7 +198,6 @@ ADVISER_ROWS = [
     Row("advise:slot", only("adviser"), pk("free_slot")),
     Row("advise:booking", only("adviser"), pk("booking")),
     Row("advise:attendance", only(*ADVISERS, status=FORM_ONLY), pk("held")),
-    Row("advise:report", only(*ADVISERS, status=FORM_ONLY), pk("held")),
     Row("advise:cancel", only(*ADVISERS, status=FORM_ONLY), pk("booking")),
     Row("advise:approve", only(*ADVISERS, status=FORM_ONLY), pk("booking")),
     Row("advise:decline", only(*ADVISERS, status=FORM_ONLY), pk("booking")),
@@ -381,6 +381,9 @@ NEVER_ADDED = {
     "leases_handover",
 }
 
+# Records that the rest of the office does not read either: what people are paid.
+READ_BY_WRITERS = {"consulting_honorariumrate"}
+
 # Pages of one step on one record, or of an upload: for those who write these records only.
 STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
     "companies_company_load_sheet": (("leases",), no_args),
@@ -490,6 +493,24 @@ STEPS |= {
     "leases_spacephoto_show_first": (("leases",), named("object_id", "photo")),
     "leases_spacephoto_remove": (("leases",), named("object_id", "photo")),
 }
+# Technologies, weights, and what firms ask to have changed
+WRITERS |= {
+    "firms_mandateproposal": ("matching",),
+    "firms_tag": ("matching",),
+    "matching_weightset": ("matching",),
+}
+NEVER_ADDED |= {"matching_weightset"}
+STEPS |= {
+    "firms_mandateproposal_take": (("matching",), named("object_id", "proposal")),
+    "firms_mandateproposal_decline": (("matching",), named("object_id", "proposal")),
+    "firms_tag_load_sheet": (("matching",), no_args),
+    "firms_tag_remove": (("matching",), named("object_id", "firms_tag")),
+    "matching_weightset_what_if": (("matching",), no_args),
+}
+TECHNOLOGY_ROWS = [
+    Row("admin:firms_tag_words", only(*STAFF)),
+    Row("admin:firms_firm_knowledge", only(*STAFF), lambda world: {"object_id": world.mine.firm.pk}),
+]
 SPACE_ROWS = [
     Row("admin:leases_space_plans", only(*STAFF)),
     Row("admin:leases_space_plan", only(*STAFF), floor_of),
@@ -514,11 +535,12 @@ def admin_rows(labels: list[str]) -> list[Row]:
     for label in labels:
         writers = WRITERS[label]
         nobody = only(*STAFF, status=403)
+        readers = staff(*writers, readers=403) if label in READ_BY_WRITERS else only(*STAFF)
         rows += [
-            Row(f"admin:{label}_changelist", only(*STAFF)),
+            Row(f"admin:{label}_changelist", readers),
             Row(f"admin:{label}_add", nobody if label in NEVER_ADDED else staff(*writers, readers=403)),
-            Row(f"admin:{label}_change", only(*STAFF), named("object_id", label)),
-            Row(f"admin:{label}_history", only(*STAFF), named("object_id", label)),
+            Row(f"admin:{label}_change", readers, named("object_id", label)),
+            Row(f"admin:{label}_history", readers, named("object_id", label)),
             Row(f"admin:{label}_delete", nobody, named("object_id", label)),
         ]
     return rows
@@ -542,6 +564,8 @@ ADMIN_ROWS = [
     Row("admin:compute_reconciliation_export", only(*STAFF), named("object_id", "reconciliation")),
     *(Row(f"admin:{name}", staff(*writers, readers=403), args) for name, (writers, args) in STEPS.items()),
 ]
+
+ADMIN_ROWS += TECHNOLOGY_ROWS
 
 # --- deadlines, requests and the mails about them
 DESK_FOUNDER_ROWS = [
@@ -581,8 +605,15 @@ WRITERS |= {
     "helpdesk_category": HANDLERS,
     "helpdesk_helprequest": HANDLERS,
     "mailing_mail": HANDLERS,
+    "jobs_job": (),
 }
-NEVER_ADDED |= {"deadlines_clockrules", "deadlines_reminder", "helpdesk_helprequest", "mailing_mail"}
+NEVER_ADDED |= {
+    "deadlines_clockrules",
+    "deadlines_reminder",
+    "helpdesk_helprequest",
+    "jobs_job",
+    "mailing_mail",
+}
 DESK_STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
     "deadlines_duty_confirm": (("leases",), named("object_id", "duty")),
     "deadlines_duty_refuse": (("leases",), named("object_id", "duty")),
@@ -598,6 +629,8 @@ ADMIN_ROWS += [
     Row("deadlines_office:send", only(*STAFF, status=FORM_ONLY)),
     Row("deadlines_office:evidence", only(*STAFF), pk("duty")),
     Row("helpdesk_office:photo", only(*STAFF), pk("help_photo")),
+    Row("admin:jobs_job_progress", only(*STAFF), pk("jobs_job")),
+    Row("admin:jobs_job_stop", only(*STAFF, status=FORM_ONLY), pk("jobs_job")),
     Row("reporting:helpdesk", only(*STAFF)),
     Row("reporting:helpdesk_download", only(*STAFF), lambda world: {"kind": "csv"}),
     *(
@@ -672,7 +705,261 @@ INTAKE_ADMIN_ROWS = [
     *(Row(f"admin:{name}", staff(*who, readers=403), args) for name, (who, args) in INTAKE_STEPS.items()),
 ]
 
+# --- mentor days: wishes, timetables, repairs
+FOUNDER_ROWS += [
+    Row("mentordays:home", only(*FOUNDERS)),
+    Row("mentordays:day", only(*COMPANY), pk("mentor_ranking")),
+    Row("mentordays:sheet", only(*FOUNDERS), pk("mentor_day")),
+]
+ADVISER_ROWS += [
+    Row("advise_mentordays:home", only(*ADVISERS)),
+    Row("advise_mentordays:day", only("adviser"), pk("mentor_ranking")),
+    Row("advise_mentordays:sheet", only(*ADVISERS), pk("mentor_day")),
+]
+
+
+def _mentor_party(world: World) -> Mapping[str, Any]:
+    return {"pk": world.mine.things["mentor_day"].pk, "side": "company", "party": world.mine.company.pk}
+
+
+def _mentor_part(world: World) -> Mapping[str, Any]:
+    guest = world.mine.things["mentor_guest"]
+    return {"pk": guest.day_id, "kind": "adviser", "part": guest.pk}
+
+
+WRITERS["mentordays_mentorday"] = ("consulting",)
+MENTOR_DAY_ROWS = [
+    Row(
+        "admin:mentordays_mentorday_open_day",
+        only(*STAFF, status=302),
+        named("object_id", "mentor_day"),
+    ),
+    *(
+        Row(f"mentordays_office:{name}", only(*STAFF), pk("mentor_day"))
+        for name in ("day", "invite", "wishes", "call_off", "timetable", "repair", "now", "sheets")
+    ),
+    Row("mentordays_office:part", only(*STAFF), _mentor_part),
+    Row("mentordays_office:on_behalf", only(*STAFF), _mentor_party),
+    Row("mentordays_office:sheet", only(*STAFF), _mentor_party),
+    Row("mentordays_office:version", only(*STAFF), pk("mentor_version")),
+    Row("mentordays_office:compute", only(*STAFF, status=FORM_ONLY), pk("mentor_day")),
+    *(
+        Row(f"mentordays_office:{name}", only(*STAFF, status=FORM_ONLY), pk("mentor_version"))
+        for name in ("lock", "publish")
+    ),
+]
+
+
+# Conflicts, wishes and runs pair by pair
+WRITERS |= {
+    "matching_conflict": ("matching",),
+    "matching_participation": ("matching",),
+    "matching_preference": ("matching",),
+}
+
+
+def draft_of(world: World) -> Mapping[str, Any]:
+    return {"object_id": world.draft.pk}
+
+
+LIMIT_STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
+    "matching_matchrun_change_pair": (("matching",), draft_of),
+    "matching_matchrun_repeat": (("matching",), draft_of),
+    **{
+        f"matching_conflict_{step}": (("matching",), named("object_id", "conflict"))
+        for step in ("confirm", "reject", "end")
+    },
+}
+FOUNDER_ROWS += [
+    Row("matching:wishes", only(*FOUNDERS)),
+    Row("matching:wish", only(*FOUNDERS, status=FORM_ONLY)),
+    Row("matching:declare", only(*FOUNDERS, status=FORM_ONLY)),
+    Row("matching:take_part", only(*FOUNDERS, status=FORM_ONLY)),
+    Row("matching:end", only(*FOUNDERS, status=FORM_ONLY), pk("conflict")),
+]
+ADMIN_ROWS += [
+    Row("admin:matching_matchrun_pairs", only(*STAFF), draft_of),
+    Row("admin:matching_matchrun_compare", only(*STAFF), draft_of),
+    *(Row(f"admin:{name}", staff(*who, readers=403), args) for name, (who, args) in LIMIT_STEPS.items()),
+]
+
+
+# --- after a session: reports, next steps, ratings, the advice ledger
+FOUNDER_ROWS += [
+    Row("consulting:ledger", only(*FOUNDERS)),
+    Row("consulting:steps", only(*FOUNDERS)),
+    Row("consulting:rate", only(*FOUNDERS, status=FORM_ONLY), pk("held")),
+    Row("consulting:notes", only(*FOUNDERS, status=FORM_ONLY), pk("held")),
+    Row("consulting:step_done", only(*FOUNDERS, status=FORM_ONLY), pk("step")),
+    Row("consulting:step_drop", only(*COMPANY), pk("step")),
+    Row("consulting:report_file", only(*COMPANY), pk("report_file")),
+]
+ADVISER_ROWS += [
+    Row("advise:report", only("adviser"), pk("held")),
+    Row("advise:prepare", only("adviser"), pk("booking")),
+    Row("advise:steps", only(*ADVISERS)),
+    Row("advise:step_done", only(*ADVISERS, status=FORM_ONLY), pk("step")),
+    Row("advise:step_drop", only("adviser"), pk("step")),
+    Row("advise:report_file", only("adviser"), pk("report_file")),
+]
+AFTER_API_ROWS = [
+    Row("api:session-report-list", api(*_ALL)),
+    Row("api:session-report-detail", api(*COMPANY, *STAFF, "adviser"), pk("session_report")),
+    Row("api:next-step-list", api(*_ALL)),
+    Row("api:next-step-done", api(*_ALL, status=FORM_ONLY), pk("step")),
+    Row("api:next-step-drop", api(*_ALL, status=FORM_ONLY), pk("step")),
+    Row("api:next-step-detail", api(*COMPANY, *STAFF, "adviser"), pk("step")),
+]
+API_ROWS += AFTER_API_ROWS
+WRITERS |= {"consulting_sessionreport": (), "consulting_nextstep": ()}
+NEVER_ADDED |= {"consulting_sessionreport", "consulting_nextstep"}
+ADMIN_ROWS += [
+    Row("admin:consulting_report_ledger", only(*STAFF), lambda world: {"company_id": world.mine.company.pk}),
+    Row("admin:consulting_report_file", only(*STAFF), pk("report_file")),
+    Row(
+        "admin:consulting_sessionreport_ledger_of_company", only(*STAFF), named("object_id", "session_report")
+    ),
+    *(
+        Row(f"admin:consulting_nextstep_{step}", staff("consulting", readers=403), named("object_id", "step"))
+        for step in ("done", "drop")
+    ),
+]
+
+
+# --- data rooms: a company's documents, and what a firm may open of them
+def _room_sheet(world: World) -> Mapping[str, Any]:
+    return {"pk": world.mine.things["room_document"].pk, "page": 1}
+
+
+def _as_firm(world: World) -> Mapping[str, Any]:
+    return {"pk": world.mine.things["disclosure"].pk, "document_id": world.mine.things["room_document"].pk}
+
+
+FOUNDER_ROWS += [
+    Row("dataroom:home", only(*FOUNDERS)),
+    Row("dataroom:upload", only(*FOUNDERS)),
+    Row("dataroom:access", only(*FOUNDERS)),
+    Row("dataroom:views", only(*FOUNDERS)),
+    Row("dataroom:folder", only(*COMPANY), pk("room_folder")),
+    Row("dataroom:remove_folder", only(*FOUNDERS, status=FORM_ONLY), pk("room_folder")),
+    Row("dataroom:document", only(*COMPANY), pk("room_document")),
+    *(
+        Row(f"dataroom:{name}", only(*FOUNDERS, status=FORM_ONLY), pk("room_document"))
+        for name in ("add_version", "change", "put_away", "take_out")
+    ),
+    Row("dataroom:file", only(*COMPANY), pk("room_version")),
+    Row("dataroom:access_of", only(*COMPANY), pk("disclosure")),
+    Row("dataroom:as_firm", only(*COMPANY), pk("disclosure")),
+    Row("dataroom:as_firm_document", only(*COMPANY), _as_firm),
+    Row("dataroom:as_firm_picture", only(*COMPANY), lambda world: {**_as_firm(world), "page": 1}),
+]
+INVESTOR_ROWS += [
+    Row("reading:home", only(*INVESTORS)),
+    Row("reading:document", only("investor"), pk("room_document")),
+    Row("reading:picture", only("investor"), _room_sheet),
+    Row("reading:file", only("investor"), pk("room_document")),
+    Row("reading:sign", only(others=404), lambda world: {"token": "unknown"}),
+]
+WRITERS |= {
+    "dataroom_document": ("matching",),
+    "dataroom_documentaccess": (),
+    "dataroom_pageview": (),
+}
+NEVER_ADDED |= {"dataroom_document", "dataroom_documentaccess", "dataroom_pageview"}
+ADMIN_ROWS += [
+    Row(
+        "admin:dataroom_document_open_file",
+        staff("matching", readers=403),
+        named("object_id", "room_document"),
+    ),
+]
+
+# --- introductions on their way
+INVESTOR_ROWS += [
+    # The one of the world has passed, and its company is still seen: the link leads to the company.
+    Row(
+        "invest:link",
+        only(*FIRM, status=302),
+        lambda world: {"token": make_link(world.mine.things["done"].pk)},
+    ),
+]
+WRITERS["matching_investment"] = ("matching",)
+NEVER_ADDED.add("matching_investment")
+PIPELINE_STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
+    **{
+        f"matching_introduction_{step}": (("matching",), named("object_id", "asked"))
+        for step in ("tell", "meeting", "investment")
+    },
+    "matching_investment_take_back": (("matching",), named("object_id", "investment")),
+}
+ADMIN_ROWS += [
+    Row("admin:matching_introduction_board", only(*STAFF)),
+    Row("admin:matching_investment_evidence", only(*STAFF), pk("investment")),
+    *(
+        Row(f"admin:{name}", staff(*writers, readers=403), args)
+        for name, (writers, args) in PIPELINE_STEPS.items()
+    ),
+]
+
+# --- programmes, honoraria, consulting in numbers
+FOUNDER_ROWS += [
+    Row("programmes:home", only(*FOUNDERS)),
+    Row("programmes:programme", only(*FOUNDERS), pk("programme")),
+    Row("programmes:material", only(*COMPANY), pk("material")),
+    Row("programmes:sign_up", only(*FOUNDERS, status=FORM_ONLY), pk("programme")),
+    Row("programmes:leave", only(*FOUNDERS, status=FORM_ONLY), pk("sign_up")),
+    Row("programmes:certificate", only(*FOUNDERS, status=FORM_ONLY), pk("sign_up")),
+]
+ADVISER_ROWS += [
+    Row("teach:home", only(*ADVISERS)),
+    Row("teach:programme", only("adviser"), pk("programme")),
+    Row("teach:meeting", only("adviser"), pk("meeting")),
+    Row("teach:material", only("adviser"), pk("material")),
+    Row("teach:add_material", only(*ADVISERS, status=FORM_ONLY), pk("programme")),
+    Row("teach:record", only(*ADVISERS, status=FORM_ONLY), pk("meeting")),
+    Row("teach:rest", only(*ADVISERS, status=FORM_ONLY), pk("meeting")),
+    Row("teach:remove_material", only(*ADVISERS, status=FORM_ONLY), pk("material")),
+    Row("advise:honorarium", only(*ADVISERS)),
+]
+API_ROWS += [
+    Row("api:programme-list", api(*_ALL)),
+    Row("api:programme-detail", api(*FOUNDERS, *STAFF, "adviser"), pk("programme")),
+    Row("api:sign-up-list", api(*_ALL)),
+    Row("api:sign-up-detail", api(*COMPANY, *STAFF, "adviser"), pk("sign_up")),
+    Row("api:sign-up-leave", api(*_ALL, status=FORM_ONLY), pk("sign_up")),
+]
+WRITERS |= {
+    "consulting_honorariumrate": ("consulting",),
+    "programmes_programme": ("consulting",),
+    "programmes_signup": ("consulting",),
+}
+NEVER_ADDED.add("programmes_signup")
+PROGRAMME_STEPS = ("publish", "record", "sign_someone_up", "hand_out", "certify", "call_off")
+ADMIN_ROWS += [
+    Row("reporting:consulting", only(*STAFF)),
+    Row("reporting:consulting_list", only(*STAFF)),
+    Row("reporting:consulting_download", only(*STAFF), lambda world: {"name": "adviser", "kind": "csv"}),
+    Row("honoraria:sheet", staff("consulting", readers=403)),
+    Row(
+        "honoraria:file",
+        staff("consulting", readers=403),
+        lambda world: {"name": "payments", "kind": "csv"},
+    ),
+    Row("honoraria:close", only(*STAFF, status=FORM_ONLY)),
+    Row("admin:programmes_programme_sheet", only(*STAFF), named("object_id", "programme")),
+    Row("admin:programmes_signup_leave", staff("consulting", readers=403), named("object_id", "sign_up")),
+    *(
+        Row(
+            f"admin:programmes_programme_{step}",
+            staff("consulting", readers=403),
+            named("object_id", "programme"),
+        )
+        for step in PROGRAMME_STEPS
+    ),
+]
+
 ROWS = [
+    *MENTOR_DAY_ROWS,
     *PUBLIC_ROWS,
     *INTAKE_ROWS,
     *REVIEW_ROWS,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.contrib import admin
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
 from PIL import Image
 
@@ -19,9 +20,20 @@ from incubator.accounts.services import prepare_invitation
 from incubator.audit.models import AccessEvent
 from incubator.common.enums import Region, Sector, Stage
 from incubator.common.periods import days
+from incubator.jobs.models import Job
 from incubator.mailing.models import Mail
-from investors.firms.models import Firm, Holding, Mandate
-from investors.matching.models import DisclosureGrant, Introduction, Match, MatchRun
+from investors.dataroom.models import PageView
+from investors.firms.models import Firm, Fund, Holding, Mandate, MandateProposal, Tag, TagWord
+from investors.matching.models import (
+    Conflict,
+    DisclosureGrant,
+    Introduction,
+    IntroductionStep,
+    Investment,
+    MatchRun,
+    Participation,
+    Preference,
+)
 from tenants.companies.models import Company
 from tenants.companies.services import record_alumni
 from tenants.compute.models import (
@@ -56,9 +68,16 @@ from tenants.consulting.enums import BookingState
 from tenants.consulting.models import (
     Adviser,
     BookingFile,
+    CompanyNote,
     ExternalCalendar,
+    HonorariumLine,
+    HonorariumPayment,
+    HonorariumSheet,
     MeetingRoom,
     Offer,
+    ReportFile,
+    ReportNote,
+    TimeHold,
     WaitingEntry,
 )
 from tenants.consulting.services import (
@@ -66,6 +85,7 @@ from tenants.consulting.services import (
     go_away,
     join_waiting_list,
     propose_time,
+    set_rate,
     set_terms,
 )
 from tenants.deadlines.models import DutyKind, Reminder
@@ -83,20 +103,27 @@ from tenants.leases.services import (
 )
 from tenants.outcomes.models import ReportingPeriod
 from tenants.outcomes.services import open_period, save_report
+from tenants.programmes.models import Certificate, Material, MeetingLink
 from tests.factories.accounts import UserFactory, acting
 from tests.factories.companies import CompanyFactory, MembershipFactory, ResidencyFactory
 from tests.factories.consulting import (
     AdviserFactory,
     AttendanceFactory,
     BookingFactory,
+    NextStepFactory,
+    RatingFactory,
     SessionReportFactory,
     SlotFactory,
 )
+from tests.factories.dataroom import AccessFactory, DocumentFactory, FolderFactory
 from tests.factories.files import document, picture
 from tests.factories.handovers import photograph
 from tests.factories.intake import furnish_call
 from tests.factories.leases import ExtensionRequestFactory, LeaseFactory, RateFactory, SpaceFactory
+from tests.factories.matching import MatchFactory
+from tests.factories.mentordays import furnish_mentor_days
 from tests.factories.papers import make_paper
+from tests.factories.programmes import MeetingFactory, ProgrammeFactory, SignUpFactory, attend
 
 MARK = "가려진고래"
 PLAIN = "보이는참새"
@@ -189,8 +216,11 @@ def _firm(mark: str) -> Firm:
         regions=[Region.NATIONWIDE],
         ticket_min_krw=100_000_000,
         ticket_max_krw=1_000_000_000,
+        keywords=[f"{mark} 기술"],
+        thesis=f"{mark} 투자 방향",
         capacity=5,
     )
+    Fund.objects.create(firm=firm, name=f"{mark} 조합", vintage_year=2024, size_krw=10**10)
     Holding.objects.create(firm=firm, company_name=f"{mark} 보유사", name_key=f"{mark}보유사")
     return firm
 
@@ -246,7 +276,8 @@ def _furnish(
     )
     AttendanceFactory(booking=held, recorded_at=now)
     _consult(side, founder, now)
-    SessionReportFactory(booking=held, advice=f"{mark} 조언", next_step=f"{mark} 다음", written_at=now)
+    _teach(side, founder, now)
+    _after_session(side, founder, now)
 
     things["grant"] = grant_credits(
         company=company,
@@ -299,8 +330,8 @@ def _furnish(
     things["record"] = UsageRecord.objects.filter(company=company).latest("pk")
     things["residency"] = company.residencies.get(state="resident")
 
-    things["match"] = match = Match.objects.create(
-        run=run, company=company, firm=firm, score=7917, components=COMPONENTS, published=True
+    things["match"] = match = MatchFactory(
+        run=run, company=company, firm=firm, score=7917, components=COMPONENTS, missing=[], published=True
     )
     until = today + timedelta(days=90)
     things["asked"] = Introduction.objects.create(
@@ -325,6 +356,34 @@ def _furnish(
         answered_at=now - timedelta(days=39),
         note=f"{mark} 결과",
     )
+    said = {"company": company, "firm": firm, "side": "company"}
+    things["conflict"] = Conflict.objects.create(
+        **said, kind="rival", evidence=f"{mark} 경쟁사", declared_by=founder
+    )
+    Preference.objects.create(**said, level="meet", rank=1, reason=f"{mark} 바람", said_by=founder)
+    Participation.objects.create(company=company, takes_part=True, said_by=founder)
+    for state, ago in (("asked", 40), ("passed", 2)):
+        IntroductionStep.objects.create(
+            introduction=done,
+            company=company,
+            firm=firm,
+            state=state,
+            happened_on=today - timedelta(days=ago),
+            recorded_at=now,
+        )
+    things["investment"] = Investment.objects.create(
+        introduction=done,
+        company=company,
+        firm=firm,
+        invested_on=today,
+        funding_round="seed",
+        amount_krw=300_000_000,
+        evidence=ContentFile(f"{mark} 증빙".encode(), name="world.txt"),
+        evidence_name=f"{mark} 계약서.txt",
+        evidence_type="text/plain; charset=utf-8",
+        note=f"{mark} 투자 메모",
+        recorded_at=now,
+    )
     things["disclosure"] = DisclosureGrant.objects.create(
         introduction=done,
         company=company,
@@ -337,6 +396,7 @@ def _furnish(
         since=today,
         until=until,
     )
+    _open_room(side, founder, now)
     things["report"] = save_report(
         company=company, period=period, values={}, note=f"{mark} 메모", submit=False, actor=None, now=now
     )
@@ -349,6 +409,28 @@ def _furnish(
         level="member",
         actor=None,
         now=now,
+    )
+
+
+def _open_room(side: Side, founder: Any, now: datetime) -> None:
+    """A folder with one document, a picture of one page, which the firm may download, and a look at it."""
+    company, mark, things = side.company, side.mark, side.things
+    things["room_folder"] = folder = FolderFactory(company=company, name=f"{mark} 폴더")
+    things["room_document"] = shared = DocumentFactory(
+        folder=folder, title=f"{mark} 계획서", content__name=f"{mark} 원본.png", content__uploaded_by=founder
+    )
+    things["room_version"] = version = shared.current
+    AccessFactory(document=shared, disclosure=things["disclosure"], level="download", given_by=founder)
+    PageView.objects.create(
+        company=company,
+        document=shared,
+        version=version,
+        firm=side.firm,
+        user=UserFactory(),
+        reader=f"{mark} 심사역",
+        kind="opened",
+        page=1,
+        at=now,
     )
 
 
@@ -391,6 +473,7 @@ def _desk(side: Side, founder: Any, now: datetime) -> None:
         body=f"{mark} 본문",
         made_at=now,
     )
+    things["jobs_job"] = Job.objects.create(kind="world", subject=mark, asked_at=now)
     Reminder.objects.create(
         kind="duty",
         object_id=kind.pk,
@@ -459,6 +542,105 @@ def _consult(side: Side, founder: Any, now: datetime) -> None:
         entry=entry, company=company, slot=slot, offered_at=now, expires_at=now + timedelta(hours=12)
     )
     WaitingEntry.objects.filter(pk=entry.pk).update(state="offered")
+
+
+def _after_session(side: Side, founder: Any, now: datetime) -> None:
+    """A report with a step, a file and a note to the camp office, a rating, and the company's own notes."""
+    company, adviser, mark, things = side.company, side.adviser, side.mark, side.things
+    of = {"company": company, "adviser": adviser}
+    things["session_report"] = report = SessionReportFactory(
+        booking=things["held"], advice=f"{mark} 조언", written_at=now
+    )
+    things["step"] = NextStepFactory(report=report, text=f"{mark} 다음")
+    NextStepFactory(
+        report=report, text=f"{mark} 그만둔 일", state="dropped", reason=f"{mark} 사정", closed_at=now
+    )
+    things["report_file"] = ReportFile.objects.create(
+        report=report,
+        **of,
+        file=ContentFile(f"{mark} 자료".encode(), name="world.txt"),
+        name=f"{mark} 자료.txt",
+        content_type="text/plain; charset=utf-8",
+        size=10,
+        sha256="0" * 64,
+        added_at=now,
+    )
+    ReportNote.objects.create(report=report, **of, text=f"{mark} {INTERNAL}", written_at=now)
+    RatingFactory(booking=things["held"], words=f"{mark} 평가", rated_at=now)
+    CompanyNote.objects.create(
+        booking=things["held"], **of, text=f"{mark} 우리 메모", written_by=founder, written_at=now
+    )
+
+
+def _teach(side: Side, founder: Any, now: datetime) -> None:
+    """A programme that everyone may see, and what of it only its participants may; what its teacher was paid."""
+    company, adviser, mark, things = side.company, side.adviser, side.mark, side.things
+    begun = now - timedelta(days=9)
+    things["programme"] = programme = ProgrammeFactory(
+        adviser=adviser, seats=3, opens_at=begun - timedelta(days=9), closes_at=begun, state="running"
+    )
+    things["meeting"] = meeting = MeetingFactory(programme=programme, starts=begun)
+    MeetingLink.objects.create(meeting=meeting, url=f"https://meet.example/{mark}")
+    values = {"programme": programme, "company": company}
+    SignUpFactory(
+        **values, person=founder, joined_at=begun, state="left", left_at=begun, left_reason=f"{mark} 사정"
+    )
+    things["sign_up"] = sign_up = SignUpFactory(**values, person=founder, joined_at=begun)
+    attend(sign_up, "present")
+    things["material"] = Material.objects.create(
+        programme=programme,
+        file=ContentFile(f"{mark} 자료".encode(), name="world.txt"),
+        name=f"{mark} 자료.txt",
+        content_type="text/plain; charset=utf-8",
+        size=10,
+        sha256="0" * 64,
+        added_at=now,
+    )
+    Certificate.objects.create(
+        sign_up=sign_up,
+        company=company,
+        paper=things["paper"],
+        year=now.year,
+        number=things["sign_up"].pk,
+        issued_at=now,
+    )
+    TimeHold.objects.create(
+        adviser=adviser,
+        period=DateTimeTZRange(now + timedelta(days=50), now + timedelta(days=50, hours=1)),
+        what=f"{mark} 강의",
+    )
+    set_rate(
+        adviser=adviser,
+        amount_krw=123_457,
+        unit="hour",
+        kind="other",
+        first=date(2020, 1, 1),
+        source=f"{mark} 위촉",
+        actor=None,
+    )
+    last = (timezone.localdate(now).replace(day=1) - timedelta(days=1)).replace(day=1)
+    sheet, _made = HonorariumSheet.objects.get_or_create(
+        month=(last - timedelta(days=1)).replace(day=1), closed_at=now
+    )
+    HonorariumLine.objects.create(
+        sheet=sheet,
+        adviser=adviser,
+        kind="other",
+        for_month=sheet.month,
+        sessions=1,
+        minutes=60,
+        gross_krw=123_457,
+    )
+    HonorariumPayment.objects.create(
+        sheet=sheet,
+        adviser=adviser,
+        kind="other",
+        gross_krw=123_457,
+        taxable_krw=49_382,
+        income_tax_krw=0,
+        local_tax_krw=0,
+        net_krw=123_457,
+    )
 
 
 def _offer_and_end(side: Side, founder: Any, today: date, now: datetime) -> None:
@@ -623,9 +805,16 @@ def make_world(*, visible: bool = True) -> World:
     theirs = Side(PLAIN, _company(PLAIN, visible=True), _firm(PLAIN), AdviserFactory())
     _furnish(mine, number=100, pool=pool, run=run, period=period, now=now)
     _furnish(theirs, number=200, pool=pool, run=run, period=period, now=now)
-    mine.things["free_match"] = Match.objects.create(
-        run=run, company=mine.company, firm=theirs.firm, score=5000, components=COMPONENTS
+    mine.things["free_match"] = MatchFactory(
+        run=run,
+        company=mine.company,
+        firm=theirs.firm,
+        score=5000,
+        components=COMPONENTS,
+        missing=[],
+        published=False,
     )
+    furnish_mentor_days((mine, theirs), now)
     _settle(mine, now)
     return World(mine, theirs, pool, run, period, _run(now, state="draft"))
 
@@ -655,6 +844,15 @@ def _settle(side: Side, now: datetime) -> None:
         now=now,
     )
     things["suspense"] = CreditAccount.objects.get(kind="suspense")
+    things["proposal"] = MandateProposal.objects.create(
+        firm=side.firm,
+        written_by=f"{side.mark} 심사역",
+        written_on=now.date(),
+        text=f"{side.mark} 티켓을 올리고 싶습니다.",
+        recorded_at=now,
+    )
+    tag = Tag.objects.create(code="computer_vision", ko="영상 인식", en="Computer vision")
+    TagWord.objects.create(tag=tag, language="ko", word="영상 인식", key="영상인식")
     things["reconciliation"] = reconcile_totals(
         cluster=things["import"].cluster,
         start=now - timedelta(days=3),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from incubator.accounts.enums import StaffGroup
 from incubator.common.display import day, moment, pfh
 from incubator.common.waiting import Waiting
+from investors.matching.enums import IntroductionState
 from tenants.compute.enums import NoticeState
 from tenants.deadlines.enums import DutyState
 from tenants.helpdesk.rules import HANDLERS
@@ -301,6 +302,28 @@ RULES: tuple[Rule, ...] = (
         "state__exact=booked&when=past",
     ),
     Rule(
+        "unreported",
+        (StaffGroup.CONSULTING,),
+        things.unreported,
+        gettext_lazy("Session reports missing for a week"),
+        gettext_lazy("%(label)s has not written the report of a session"),
+        lambda of: f"{of.details['company']} · {day(of.since)}",
+        gettext_lazy("Open the session"),
+        "consulting_booking",
+        "report=late",
+    ),
+    Rule(
+        "office_step",
+        (StaffGroup.CONSULTING,),
+        things.office_steps,
+        gettext_lazy("Next steps of the camp office"),
+        gettext_lazy("The camp office has promised %(label)s something in a session"),
+        things.office_step_note,
+        gettext_lazy("Open the step"),
+        "consulting_nextstep",
+        "state__exact=open&owner__exact=office",
+    ),
+    Rule(
         "introduction",
         (StaffGroup.MATCHING,),
         things.consented,
@@ -310,6 +333,23 @@ RULES: tuple[Rule, ...] = (
         gettext_lazy("Make the introduction"),
         "matching_introduction",
         "state__exact=consented",
+    ),
+    Rule(
+        "stuck_introduction",
+        (StaffGroup.MATCHING,),
+        things.stuck_introductions,
+        gettext_lazy("Introductions that do not move"),
+        gettext_lazy("The introduction of %(label)s does not move"),
+        lambda of: " · ".join(
+            [
+                _("to %(firm)s") % {"firm": of.details["firm"]},
+                str(IntroductionState(of.details["state"]).label),
+                day(of.since),
+            ]
+        ),
+        gettext_lazy("Ask how it stands"),
+        "matching_introduction",
+        "",
     ),
     Rule(
         "draft_run",

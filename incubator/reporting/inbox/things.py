@@ -16,6 +16,7 @@ from incubator.common.waiting import Waiting, waiting
 from incubator.mailing import selectors as mailing
 from investors.matching import selectors as matching
 from investors.matching.enums import IntroductionState, RunState
+from investors.matching.policy import PATIENCE
 from tenants.companies import selectors as companies
 from tenants.companies.enums import ResidencyState
 from tenants.compute import selectors as compute
@@ -23,7 +24,7 @@ from tenants.compute.enums import OPEN_REQUEST_STATES, AccountKind, ImportState,
 from tenants.compute.selectors import limits
 from tenants.compute.selectors import reconciliation as clusters
 from tenants.consulting import selectors as consulting
-from tenants.consulting.enums import BookingState
+from tenants.consulting.enums import BookingState, Side
 from tenants.deadlines import selectors as deadlines
 from tenants.deadlines.enums import DutyState
 from tenants.helpdesk import selectors as helpdesk
@@ -320,6 +321,34 @@ def unrecorded(user: Any, now: datetime, today: date) -> QuerySet:
     )
 
 
+def unreported(user: Any, now: datetime, today: date) -> QuerySet:
+    """Sessions that took place a week ago and whose report is still missing."""
+    held = consulting.report_missing(consulting.bookings_for(user), now)
+    return waiting(
+        held, "unreported", label=F("adviser__name"), since="period__endswith", company=F("company__name")
+    )
+
+
+def office_steps(user: Any, now: datetime, today: date) -> QuerySet:
+    """Next steps that the camp office has taken on."""
+    steps = consulting.steps_for(user).open().filter(owner=Side.OFFICE)
+    return waiting(
+        steps,
+        "office_step",
+        label=F("company__name"),
+        since="agreed_at",
+        due="due_on",
+        text=F("text"),
+        adviser=F("adviser__name"),
+    )
+
+
+def office_step_note(of: Waiting) -> str:
+    text = " ".join(of.details["text"].split())
+    until = [_("due %(day)s") % {"day": day(of.due)}] if of.due else []
+    return " · ".join([of.details["adviser"], text if len(text) <= 60 else f"{text[:59]}…", *until])
+
+
 def consented(user: Any, now: datetime, today: date) -> QuerySet:
     agreed = matching.introductions_for(user).filter(state=IntroductionState.CONSENTED)
     return waiting(
@@ -328,6 +357,22 @@ def consented(user: Any, now: datetime, today: date) -> QuerySet:
         label=F("company__name"),
         since=Coalesce(F("answered_at"), F("made_at")),
         firm=F("firm__name"),
+    )
+
+
+def stuck_introductions(user: Any, now: datetime, today: date) -> QuerySet:
+    """That stay where they are for longer than anybody should wait; what the company has just agreed to is another line."""
+    late = Q()
+    for state, patience in PATIENCE.items():
+        if state != IntroductionState.CONSENTED:
+            late |= Q(state=state, changed_at__lt=now - timedelta(days=patience))
+    return waiting(
+        matching.introductions_for(user).filter(late),
+        "stuck_introduction",
+        label=F("company__name"),
+        since=F("changed_at"),
+        firm=F("firm__name"),
+        state=F("state"),
     )
 
 

@@ -1,5 +1,5 @@
-"""The managers' side of matching: runs, matches, introductions, consents."""
+"""The managers' side of matching: runs, matches, introductions, consents, conflicts and wishes, technologies, weights."""
 
-from . import introductions, matches, runs
+from . import introductions, limits, matches, runs, tags, weights
 
-__all__ = ["introductions", "matches", "runs"]
+__all__ = ["introductions", "limits", "matches", "runs", "tags", "weights"]

@@ -181,7 +181,6 @@ class MatchAdmin(ReadOnlyAdmin):
                 **values,
                 actor=request.user,
                 now=timezone.now(),
-                base_url=request.build_absolute_uri("/"),
             ),
         )
 

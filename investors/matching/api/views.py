@@ -96,7 +96,6 @@ class IntroductionViewSet(PairViewSet):
             **given,
             actor=request.user,
             now=timezone.now(),
-            base_url=request.build_absolute_uri("/"),
         )
         location = reverse("api:introduction-detail", args=[introduction.pk])
         return created(FullIntroductionSerializer(introduction).data, location)

@@ -4,18 +4,14 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.core.mail import EmailMessage
 from django.db import transaction
-from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import timezone
 
-from incubator.accounts.models import User
 from incubator.common.errors import NotAllowed, refusing, validate
-from incubator.common.models import CampSettings
 from investors.firms.models import Firm
 from investors.matching import rules
 from investors.matching.consent import TEXT_VERSION, consent_text
-from investors.matching.enums import OUTCOMES, DisclosureItem, IntroductionState, MatchState
+from investors.matching.enums import DisclosureItem, IntroductionState, MatchState
 from investors.matching.errors import (
     CompanyHidden,
     DisclosureClosed,
@@ -23,23 +19,17 @@ from investors.matching.errors import (
     IntroductionExists,
     ItemsMissing,
     MatchDecided,
-    OutcomeOutOfOrder,
     ReasonMissing,
     UnknownItems,
     UntilPast,
 )
 from investors.matching.models import REASON_LIMIT, DisclosureGrant, Introduction, Match
-from investors.matching.tasks import announce
-from tenants.companies.enums import MemberLevel
 from tenants.companies.models import Company
 
+from .mails import mail_owners
+from .steps import locked, note_step
+
 SHOWN_FOR = timedelta(days=180)
-# What may follow what. An introduction that ended stays as it is.
-_FOLLOWS = {
-    IntroductionState.CONSENTED: OUTCOMES,
-    IntroductionState.SENT: OUTCOMES[1:],
-    IntroductionState.MET: OUTCOMES[2:],
-}
 
 
 @transaction.atomic
@@ -51,7 +41,6 @@ def introduce(
     actor: Any,
     now: datetime,
     until: date | None = None,
-    base_url: str = "",
 ) -> Introduction:
     """Ask the company whether the firm of this match may see `items` (DisclosureItem) until a day, included.
 
@@ -84,7 +73,8 @@ def introduce(
         introduction.save()
     match.state, match.decided_by, match.decided_at = MatchState.INTRODUCED, actor, now
     match.save(update_fields=["state", "decided_by", "decided_at"])
-    announce(introduction, base_url)
+    note_step(introduction, actor=actor, now=now)
+    mail_owners(introduction, template="introduction_asked", key="asked", now=now)
     return introduction
 
 
@@ -96,38 +86,6 @@ def _ordered(items: Iterable[str], allowed: Iterable[str]) -> list[str]:
     if chosen - allowed:
         raise UnknownItems
     return [code for code in DisclosureItem.values if code in chosen]
-
-
-def send_introduction_mail(*, introduction_id: int, url: str) -> int:
-    """Tell the owners of the company, each in their language, while the introduction waits; how many were told."""
-    introduction = (
-        Introduction.objects.select_related("company", "firm")
-        .filter(pk=introduction_id, state=IntroductionState.ASKED)
-        .first()
-    )
-    if introduction is None:
-        return 0
-    owners = User.objects.filter(
-        memberships__company=introduction.company, memberships__level=MemberLevel.OWNER, is_active=True
-    ).order_by("pk")
-    camp = CampSettings.current()
-    for owner in owners:
-        with translation.override(owner.language):
-            context = {"introduction": introduction, "owner": owner, "url": url, "camp": camp}
-            EmailMessage(
-                render_to_string("investors/matching/mail_subject.txt", context).strip(),
-                render_to_string("investors/matching/mail_body.txt", context),
-                to=[owner.email],
-            ).send()
-    return len(owners)
-
-
-def _locked(introduction: Introduction) -> Introduction:
-    """The introduction for change. To a company's own role one that has ended is closed, and not found here."""
-    found = Introduction.objects.select_for_update(of=("self",)).filter(pk=introduction.pk).first()
-    if found is None:
-        raise IntroductionAnswered
-    return found
 
 
 @transaction.atomic
@@ -147,7 +105,7 @@ def answer_introduction(
     """
     if not rules.may_answer(actor, introduction):
         raise NotAllowed
-    introduction = _locked(introduction)
+    introduction = locked(introduction)
     if introduction.state != IntroductionState.ASKED:
         raise IntroductionAnswered
     introduction.answered_at = introduction.changed_at = now
@@ -155,6 +113,7 @@ def answer_introduction(
         introduction.state = IntroductionState.DECLINED
         introduction.note = reason.strip()[:REASON_LIMIT]
         introduction.save(update_fields=["state", "note", "answered_at", "changed_at", "updated_at"])
+        note_step(introduction, actor=actor, now=now)
         return introduction
     company = Company.objects.get(pk=introduction.company_id)
     chosen = _ordered(introduction.items if items is None else items, introduction.items)
@@ -166,6 +125,7 @@ def answer_introduction(
     firm_name = Firm.objects.values_list("name", flat=True).get(pk=introduction.firm_id)
     introduction.state = IntroductionState.CONSENTED
     introduction.save(update_fields=["state", "answered_at", "changed_at", "updated_at"])
+    note_step(introduction, actor=actor, now=now)
     # A newer consent to the same firm takes the place of one that is still open.
     _close(DisclosureGrant.objects.filter(company=company, firm_id=introduction.firm_id), today, now)
     DisclosureGrant.objects.create(
@@ -201,29 +161,10 @@ def withdraw_disclosure(*, disclosure: DisclosureGrant, actor: Any, now: datetim
     if not changed:
         raise DisclosureClosed
     disclosure.withdrawn_at = now
-    Introduction.objects.filter(pk=disclosure.introduction_id, state__in=Introduction.LIVE).update(
-        state=IntroductionState.WITHDRAWN, changed_at=now, updated_at=now
-    )
+    ended = Introduction.objects.filter(pk=disclosure.introduction_id, state__in=Introduction.LIVE)
+    if ended.update(state=IntroductionState.WITHDRAWN, changed_at=now, updated_at=now):
+        note_step(Introduction.objects.get(pk=disclosure.introduction_id), actor=actor, now=now)
     return disclosure
-
-
-@transaction.atomic
-def record_outcome(
-    *, introduction: Introduction, state: str, note: str = "", actor: Any, now: datetime
-) -> Introduction:
-    """What became of an introduction that the company agreed to: one of OUTCOMES, forward only.
-
-    Raises NotAllowed, OutcomeOutOfOrder.
-    """
-    if not rules.may_match(actor):
-        raise NotAllowed
-    introduction = _locked(introduction)
-    if state not in _FOLLOWS.get(introduction.state, ()):  # type: ignore[call-overload]
-        raise OutcomeOutOfOrder(state=introduction.get_state_display())
-    introduction.state, introduction.changed_at = state, now
-    introduction.note = note.strip()[:REASON_LIMIT]
-    introduction.save(update_fields=["state", "note", "changed_at", "updated_at"])
-    return introduction
 
 
 @transaction.atomic
@@ -238,11 +179,12 @@ def call_off_introduction(
         raise NotAllowed
     if not reason.strip():
         raise ReasonMissing
-    introduction = _locked(introduction)
+    introduction = locked(introduction)
     if introduction.state not in Introduction.LIVE:
         raise IntroductionAnswered
     introduction.state, introduction.changed_at = IntroductionState.WITHDRAWN, now
     introduction.note = reason.strip()[:REASON_LIMIT]
     introduction.save(update_fields=["state", "note", "changed_at", "updated_at"])
+    note_step(introduction, actor=actor, now=now)
     _close(introduction.disclosures.all(), timezone.localdate(now), now)
     return introduction

@@ -2,6 +2,8 @@
 
 from .advisers import AdviserAdmin, MeetingRoomAdmin
 from .bookings import BookingAdmin
+from .honoraria import HonorariumRateAdmin
+from .reports import NextStepAdmin, SessionReportAdmin
 from .slots import SlotAdmin
 from .waiting import AvailabilityAdmin, WaitingEntryAdmin
 
@@ -9,7 +11,10 @@ __all__ = [
     "AdviserAdmin",
     "AvailabilityAdmin",
     "BookingAdmin",
+    "HonorariumRateAdmin",
     "MeetingRoomAdmin",
+    "NextStepAdmin",
+    "SessionReportAdmin",
     "SlotAdmin",
     "WaitingEntryAdmin",
 ]

@@ -22,13 +22,14 @@ from incubator.common.display import period
 from incubator.common.verbs import verb_page
 from tenants.companies import selectors as companies
 from tenants.consulting import forms as pages
-from tenants.consulting import selectors, services
+from tenants.consulting import rules, selectors, services
 from tenants.consulting.enums import Side
 from tenants.consulting.errors import HoursChanged
 from tenants.consulting.models import TEXT_LIMIT, Booking, Slot
 from tenants.consulting.times import Time, time_for, times_for
 
 from .parts import WRITERS, ReasonForm, TimeFilter
+from .reports import LateReportFilter, rating_of
 
 TIMES_SHOWN = 500
 _BOOKING_COLOURS = {
@@ -86,7 +87,7 @@ class BookingAdmin(ServiceModelAdmin):
     write_groups = WRITERS
     form = OnBehalfForm
     list_display = ("shown_period", "company", "adviser", "attendee", "shown_state", "shown_attendance")
-    list_filter = (TimeFilter, "state", "cancelled_side", "adviser__affiliation")
+    list_filter = (TimeFilter, LateReportFilter, "state", "cancelled_side", "adviser__affiliation")
     list_select_related = ("company", "adviser", "attendee", "attendance")
     search_fields = ("company__name", "adviser__name", "attendee__name")
     actions_detail = ("record", "cancel")
@@ -100,6 +101,7 @@ class BookingAdmin(ServiceModelAdmin):
         "state",
         "shown_attendance",
         "shown_report",
+        "shown_rating",
         "booked_by",
         "booked_at",
         "cancelled_by",
@@ -126,7 +128,10 @@ class BookingAdmin(ServiceModelAdmin):
         return self._writes(request)
 
     def get_fields(self, request: HttpRequest, obj: Booking | None = None) -> Any:
-        return self.shown if obj else ("slot", "attendee", "topic")
+        if obj is None:
+            return ("slot", "attendee", "topic")
+        judges = rules.may_read_ratings(request.user)
+        return [name for name in self.shown if judges or name != "shown_rating"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Booking | None = None) -> Any:
         return self.shown if obj else ()
@@ -168,6 +173,10 @@ class BookingAdmin(ServiceModelAdmin):
     def shown_report(self, booking: Booking) -> str:
         report = getattr(booking, "report", None)
         return report.advice if report else "–"
+
+    @display(description=_("rating by the company"))
+    def shown_rating(self, booking: Booking) -> str:
+        return rating_of(getattr(booking, "rating", None))
 
     def save_model(self, request: HttpRequest, obj: Booking, form: Any, change: bool) -> None:
         member = form.cleaned_data["attendee"]

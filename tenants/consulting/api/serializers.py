@@ -4,8 +4,18 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from tenants.consulting.enums import AdviceField, Language
-from tenants.consulting.models import REASON_LIMIT, TEXT_LIMIT, Adviser, Booking, Slot
+from tenants.consulting.enums import AdviceField, Language, Side
+from tenants.consulting.models import (
+    REASON_LIMIT,
+    TEXT_LIMIT,
+    Adviser,
+    Booking,
+    NextStep,
+    ReportFile,
+    SessionReport,
+    Slot,
+)
+from tenants.consulting.policy import MOST_STEPS
 from tenants.consulting.times import PARTS, key_parts
 
 
@@ -59,6 +69,86 @@ class SlotSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class StepSerializer(serializers.ModelSerializer):
+    """What was agreed to be done. `report` is the id of the session; `owner` is company, adviser or office."""
+
+    adviser_name = serializers.CharField(source="adviser.name", read_only=True)
+
+    class Meta:
+        model = NextStep
+        fields = (
+            "id",
+            "report",
+            "company",
+            "adviser",
+            "adviser_name",
+            "text",
+            "owner",
+            "due_on",
+            "state",
+            "closed_at",
+            "reason",
+            "agreed_at",
+        )
+        read_only_fields = fields
+
+
+class ReportFileSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = ReportFile
+        fields = ("id", "name", "content_type", "size")
+        read_only_fields = fields
+
+
+class ReportSerializer(serializers.ModelSerializer):
+    """What was advised in a session; its id is the session's. `differs_from` is a report that it contradicts."""
+
+    id = serializers.IntegerField(source="booking_id", read_only=True)
+    adviser_name = serializers.CharField(source="adviser.name", read_only=True)
+    steps = StepSerializer(many=True, read_only=True)
+    files = ReportFileSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = SessionReport
+        fields = (
+            "id",
+            "company",
+            "adviser",
+            "adviser_name",
+            "session_on",
+            "field",
+            "advice",
+            "differs_from",
+            "written_at",
+            "corrected_at",
+            "steps",
+            "files",
+        )
+        read_only_fields = fields
+
+
+class NewStepSerializer(serializers.Serializer):
+    """A step to agree on, or one that is open (`step`) to correct."""
+
+    step = serializers.IntegerField(required=False, default=None, min_value=1, max_value=2**63 - 1)
+    text = serializers.CharField(max_length=TEXT_LIMIT)
+    owner = serializers.ChoiceField(Side.choices)
+    due_on = serializers.DateField()
+
+
+class WriteReportSerializer(serializers.Serializer):
+    """A session's report, or its correction. `note` is read by the managers of consulting alone."""
+
+    booking = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    field = serializers.ChoiceField(AdviceField.choices)
+    advice = serializers.CharField(max_length=TEXT_LIMIT)
+    steps = NewStepSerializer(many=True, required=False, default=list, max_length=MOST_STEPS)  # type: ignore[call-arg]
+    note = serializers.CharField(max_length=TEXT_LIMIT, required=False, allow_blank=True, default=None)
+    differs_from = serializers.IntegerField(
+        required=False, allow_null=True, default=None, min_value=1, max_value=2**63 - 1
+    )
+
+
 class BookingSerializer(serializers.ModelSerializer):
     """A session of a company: when, with whom, about what, and what became of it."""
 
@@ -109,8 +199,11 @@ class BookingSerializer(serializers.ModelSerializer):
 
     def get_report(self, booking: Booking) -> dict[str, Any] | None:
         report = getattr(booking, "report", None)
-        names = ("advice", "next_step", "next_step_done", "written_at")
-        return report and {name: getattr(report, name) for name in names}
+        names = ("field", "advice", "written_at", "corrected_at")
+        if report is None:
+            return None
+        steps = StepSerializer(report.steps.all(), many=True).data
+        return {**{name: getattr(report, name) for name in names}, "steps": steps}
 
 
 @extend_schema_field(int)

@@ -1,7 +1,7 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +21,7 @@ from tenants.companies import selectors as companies
 from tenants.consulting import rules, selectors, services
 from tenants.consulting.availability import minute_of
 from tenants.consulting.errors import AttendeeNotMember, SlotUnknown
-from tenants.consulting.models import Adviser, Booking, Slot
+from tenants.consulting.models import Adviser, Booking, NextStep, Slot
 from tenants.consulting.models.advisers import private_of
 from tenants.consulting.times import (
     Time,
@@ -43,6 +43,13 @@ from .serializers import (
     MoveSerializer,
     SlotSerializer,
 )
+
+
+def _of_report() -> list[Any]:
+    """The steps of a session's report, with what their readers may read of the adviser."""
+    steps = NextStep.objects.select_related("adviser").defer(*private_of("adviser")).order_by("pk")
+    return [Prefetch("report__steps", steps)]
+
 
 LONGEST_LOOK = timedelta(days=92)
 TIMES_SHOWN = 100
@@ -99,7 +106,9 @@ class BookingViewSet(ListModelMixin, RetrieveModelMixin, CampViewSet):
     filterset_fields = ("state", "adviser", "company")
 
     def get_queryset(self) -> QuerySet[Booking]:
-        return selectors.bookings_for(self.request.user).in_full().prefetch_related("attendees")
+        return (
+            selectors.bookings_for(self.request.user).in_full().prefetch_related("attendees", *_of_report())
+        )
 
     def get_serializer_class(self) -> type[serializers.BaseSerializer]:
         taken = {"create": BookSerializer, "cancel": CancelSerializer, "move": MoveSerializer}

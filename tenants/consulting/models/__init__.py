@@ -7,12 +7,22 @@ from .bookings import (
     Booking,
     BookingFile,
     BookingQuerySet,
-    ReportQuerySet,
-    SessionReport,
 )
 from .feeds import CalendarFeed, Reminder
+from .holds import TimeHold
+from .honoraria import HonorariumLine, HonorariumPayment, HonorariumRate, HonorariumSheet
 from .hours import BookingTerms, BusyTime, ExternalCalendar, HoursException
+from .judging import CompanyNote, SessionRating
 from .parts import HOURS_IN_A_WEEK, LONGEST_SESSION, MOST_SEATS, REASON_LIMIT, TEXT_LIMIT
+from .reports import (
+    WITH_REPORT,
+    NextStep,
+    ReportFile,
+    ReportNote,
+    ReportQuerySet,
+    SessionReport,
+    StepQuerySet,
+)
 from .slots import Slot, SlotLink, SlotQuerySet
 from .waiting import Offer, Proposal, WaitingEntry, WaitingQuerySet
 
@@ -22,6 +32,7 @@ __all__ = [
     "MOST_SEATS",
     "REASON_LIMIT",
     "TEXT_LIMIT",
+    "WITH_REPORT",
     "Adviser",
     "Attendance",
     "Attendee",
@@ -32,17 +43,28 @@ __all__ = [
     "BookingTerms",
     "BusyTime",
     "CalendarFeed",
+    "CompanyNote",
     "ExternalCalendar",
+    "HonorariumLine",
+    "HonorariumPayment",
+    "HonorariumRate",
+    "HonorariumSheet",
     "HoursException",
     "MeetingRoom",
+    "NextStep",
     "Offer",
     "Proposal",
     "Reminder",
+    "ReportFile",
+    "ReportNote",
     "ReportQuerySet",
+    "SessionRating",
     "SessionReport",
     "Slot",
     "SlotLink",
     "SlotQuerySet",
+    "StepQuerySet",
+    "TimeHold",
     "WaitingEntry",
     "WaitingQuerySet",
 ]

@@ -1,11 +1,11 @@
-"""What follows a session: who came, and what was said."""
+"""What follows a session: who came."""
 
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
-from incubator.common.errors import NotAllowed, validate
+from incubator.common.errors import NotAllowed
 from tenants.consulting import rules
 from tenants.consulting.enums import BookingState
 from tenants.consulting.errors import AlreadyCancelled, NobodyCame, SessionAhead
@@ -13,13 +13,13 @@ from tenants.consulting.locks import hold
 from tenants.consulting.models import Attendance, Booking, SessionReport
 
 
-def _begun(booking: Booking, now: datetime) -> Booking:
+def begun(booking: Booking, now: datetime) -> Booking:
     """The booking as it is now, held until the transaction ends, if its session has begun."""
     hold(("slot", booking.slot_id))
     current = Booking.objects.select_for_update(of=("self",), no_key=True).get(pk=booking.pk)
     if current.state == BookingState.CANCELLED:
         raise AlreadyCancelled
-    if now < current.starts:
+    if now < current.starts or current.state == BookingState.REQUESTED:
         raise SessionAhead
     return current
 
@@ -34,7 +34,7 @@ def record_attendance(
     """
     if not rules.may_record(actor, booking):
         raise NotAllowed
-    current = _begun(booking, now)
+    current = begun(booking, now)
     held = adviser_came and company_came
     if not held and SessionReport.objects.filter(booking=current).exists():
         raise NobodyCame
@@ -50,32 +50,3 @@ def record_attendance(
     current.state = BookingState.HELD if held else BookingState.MISSED
     current.save(update_fields=["state", "updated_at"])
     return attendance
-
-
-@transaction.atomic
-def write_report(
-    *,
-    booking: Booking,
-    advice: str,
-    next_step: str = "",
-    next_step_done: bool = False,
-    actor: Any,
-    now: datetime,
-) -> SessionReport:
-    """Write what was advised and what comes next, or correct it. The company and its next advisers read it.
-
-    Raises NotAllowed, AlreadyCancelled, SessionAhead, NobodyCame (recorded as not held), Invalid.
-    """
-    if not rules.may_write_report(actor, booking):
-        raise NotAllowed
-    current = _begun(booking, now)
-    if current.state == BookingState.MISSED:
-        raise NobodyCame
-    report = SessionReport.objects.filter(booking=current).first() or SessionReport(
-        booking=current, company_id=current.company_id, adviser_id=current.adviser_id
-    )
-    report.advice, report.next_step, report.next_step_done = advice.strip(), next_step.strip(), next_step_done
-    report.written_by, report.written_at = actor, now
-    validate(report, exclude={"booking", "company", "adviser", "written_by"})
-    report.save()
-    return report

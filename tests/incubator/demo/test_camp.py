@@ -23,8 +23,17 @@ from tenants.companies.models import Company
 from tenants.compute.checking import check_ledger
 from tenants.compute.enums import AccountKind, ImportSource
 from tenants.compute.models import Allocation, CreditAccount, JobHold, StorageGrant, StorageLevel, UsageImport
-from tenants.consulting.enums import BookingState, Side
-from tenants.consulting.models import Adviser, Attendance, Booking, SessionReport, Slot
+from tenants.consulting.enums import BookingState, Side, StepState
+from tenants.consulting.models import (
+    Adviser,
+    Attendance,
+    Booking,
+    CompanyNote,
+    NextStep,
+    SessionRating,
+    SessionReport,
+    Slot,
+)
 from tenants.leases.enums import CheckState, ExtensionState, LeaseState
 from tenants.leases.models import Building, ExtensionRequest, Handover, HandoverItem, Lease, Rate, Space
 from tenants.leases.terms import ask_by
@@ -82,7 +91,13 @@ def test_sessions_went_every_way() -> None:
         (False, True),
     }
     now = timezone.now()
-    assert SessionReport.objects.filter(next_step_done=False).exclude(next_step="").exists()
+    assert _states(NextStep) == set(StepState.values)
+    today = timezone.localdate(now)
+    assert NextStep.objects.open().filter(due_on__lt=today).exists()
+    assert NextStep.objects.values("owner").distinct().count() == 3
+    assert SessionReport.objects.exclude(differs_from=None).exists()
+    assert SessionRating.objects.values("stars").distinct().count() > 2
+    assert CompanyNote.objects.exists()
     assert Slot.objects.bookable(now).exists()
     assert Booking.objects.filter(state=BookingState.BOOKED, period__startswith__gt=now).exists()
 
@@ -139,8 +154,7 @@ def test_the_first_founder_finds_something_of_everything(camp: Camp) -> None:
     assert not ExtensionRequest.objects.filter(lease=lease).exists()
     coming = Booking.objects.get(company=company, state=BookingState.BOOKED)
     assert timezone.localdate(coming.starts) == today + timedelta(days=2)
-    steps = SessionReport.objects.filter(company=company).exclude(next_step="")
-    assert steps.filter(next_step_done=False).count() == 1
+    assert NextStep.objects.open().filter(company=company).count() == 2
     assert [each.state for each in Introduction.objects.filter(company=company)] == [IntroductionState.ASKED]
     granted = Allocation.objects.get(company=company)
     used = 1 - granted.account.balance_gflop / granted.amount_gflop

@@ -18,7 +18,7 @@ from investors.matching.enums import IntroductionState, RunState
 from tenants.companies.enums import ResidencyState
 from tenants.compute.enums import ImportState
 from tenants.compute.models import ClawBackNotice, Cluster, GrantPolicy, LimitSync, UsageImport
-from tenants.consulting.enums import BookingState
+from tenants.consulting.enums import BookingState, Side
 from tenants.helpdesk import services as helpdesk
 from tenants.intake import services as applications
 from tenants.intake.models import Call
@@ -33,7 +33,13 @@ from tenants.leases.services import (
 from tests.factories import compute, intake
 from tests.factories.accounts import acting_staff, sign_in, staff_member
 from tests.factories.companies import CompanyFactory, ResidencyFactory, founder_of
-from tests.factories.consulting import BookingFactory, SlotFactory, cancelled
+from tests.factories.consulting import (
+    BookingFactory,
+    NextStepFactory,
+    SessionReportFactory,
+    SlotFactory,
+    cancelled,
+)
 from tests.factories.contracts import countersigned, offered, signed
 from tests.factories.deadlines import DutyFactory
 from tests.factories.helpdesk import reported
@@ -244,6 +250,23 @@ def _attendance() -> Any:
     return booking(NOW - timedelta(minutes=60), BookingState.BOOKED)
 
 
+def _unreported() -> Any:
+    def held(days: int, state: str = BookingState.HELD) -> Any:
+        return BookingFactory(slot=SlotFactory(period=lasting(NOW - _days(days))), state=state)
+
+    held(6)
+    held(20, BookingState.MISSED)
+    SessionReportFactory(booking=held(21))
+    return held(8)
+
+
+def _office_step() -> Any:
+    report = SessionReportFactory()
+    NextStepFactory(report=report)
+    NextStepFactory(report=report, owner=Side.OFFICE, state="done", closed_at=NOW)
+    return NextStepFactory(report=report, owner=Side.OFFICE)
+
+
 def _introduction() -> Any:
     company = CompanyFactory()
     for state in IntroductionState:
@@ -252,6 +275,21 @@ def _introduction() -> Any:
     return introduce(
         company, make_firm("agreed"), NOW - _days(5), IntroductionState.CONSENTED, answered_at=NOW - _days(1)
     )
+
+
+def _stuck_introduction() -> Any:
+    company = CompanyFactory()
+
+    def at(state: str, age: float) -> Any:
+        made = introduce(company, make_firm(f"{state} {age}"), NOW - _days(age), state)
+        type(made).objects.filter(pk=made.pk).update(changed_at=NOW - _days(age))
+        return made
+
+    at(IntroductionState.MET, 13)
+    at(IntroductionState.CONTINUING, 20)
+    at(IntroductionState.CONSENTED, 90)
+    at(IntroductionState.PASSED, 90)
+    return at(IntroductionState.MET, 15)
 
 
 def _draft_run() -> Any:
@@ -404,7 +442,10 @@ THINGS: dict[str, Callable[[], Any]] = {
     "late_usage": _late_usage,
     "failed_sync": _failed_sync,
     "attendance": _attendance,
+    "unreported": _unreported,
+    "office_step": _office_step,
     "introduction": _introduction,
+    "stuck_introduction": _stuck_introduction,
     "draft_run": _draft_run,
     "invitation": _invitation,
 }

@@ -6,12 +6,16 @@ import pytest
 from django.test import Client
 
 from incubator.accounts.models import Invitation
+from incubator.jobs.models import Job
+from incubator.jobs.services import run_job
 from investors.firms.models import Firm, FirmMember, Holding
-from investors.matching.models import DisclosureGrant, Introduction, MatchRun
+from investors.matching.models import DisclosureGrant, Introduction, Investment, MatchRun
 from tests.factories.accounts import sign_in, staff_member
 from tests.factories.companies import ResidencyFactory
+from tests.factories.files import document
 from tests.factories.firms import FirmMemberFactory, HoldingFactory, MandateFactory
 from tests.factories.matching import (
+    NOW,
     DisclosureGrantFactory,
     IntroductionFactory,
     MatchFactory,
@@ -23,6 +27,7 @@ pytestmark = pytest.mark.django_db
 RUNS = "/admin/matching/matchrun/"
 MATCHES = "/admin/matching/match/"
 INTRODUCTIONS = "/admin/matching/introduction/"
+INVESTMENTS = "/admin/matching/investment/"
 CONSENTS = "/admin/matching/disclosuregrant/"
 FIRMS = "/admin/firms/firm/"
 
@@ -62,7 +67,10 @@ def test_running_and_publishing(manager: Client) -> None:
     MandateFactory()
     assert "Run now" in text_of(manager.get(RUNS + "run/"))
     assert MatchRun.objects.count() == 0
-    assert manager.post(RUNS + "run/").status_code == 302
+    begun = manager.post(RUNS + "run/", {"only_seen": "", "keep_locks_of": ""})
+    job = Job.objects.get()
+    assert begun["Location"] == f"/admin/jobs/job/{job.pk}/change/"
+    run_job(job_id=job.pk, clock=lambda: NOW)
     run = MatchRun.objects.get()
     page = text_of(manager.get(f"{RUNS}{run.pk}/change/"))
     assert "Optimal: no other choice of pairs scores more." in page
@@ -104,11 +112,41 @@ def test_recording_and_calling_off(manager: Client) -> None:
     grant = DisclosureGrantFactory()
     address = f"{INTRODUCTIONS}{grant.introduction_id}/"
     assert manager.post(address + "record/", {"state": "met", "note": "좋았음"}).status_code == 302
-    assert "cannot follow" in text_of(manager.post(address + "record/", {"state": "sent"}))
+    assert manager.post(address + "record/", {"state": "sent"}).status_code == 200
+    grant.introduction.refresh_from_db()
+    assert grant.introduction.state == "met"
     assert manager.post(address + "call-off/", {"reason": "종료"}).status_code == 302
     grant.refresh_from_db()
     assert grant.withdrawn_at is not None
     assert "동의문" in text_of(manager.get(f"{CONSENTS}{grant.pk}/change/"))
+
+
+def test_from_the_mail_to_the_money(manager: Client) -> None:
+    introduction = DisclosureGrantFactory().introduction
+    address = f"{INTRODUCTIONS}{introduction.pk}/"
+    assert manager.post(address + "tell/", {"message": "만나 보십시오."}).status_code == 302
+    when = {"meets_at_0": "2099-01-05", "meets_at_1": "14:00", "meets_where": "대회의실"}
+    assert manager.post(address + "meeting/", when).status_code == 302
+    assert "대회의실" in text_of(manager.get(address + "change/"))
+    assert introduction.company.name in text_of(manager.get(INTRODUCTIONS + "board/"))
+    money = {"invested_on": "2026-01-05", "funding_round": "seed", "amount_krw": "300000000"}
+    paper = document("계약서.pdf")
+    assert manager.post(address + "investment/", {**money, "evidence": paper}).status_code == 302
+    investment = Investment.objects.get()
+    assert (investment.amount_krw, investment.introduction.state) == (300_000_000, "invested")
+    kept = manager.get(f"{INVESTMENTS}{investment.pk}/evidence/")
+    assert b"".join(kept.streaming_content) == paper.open().read()
+    assert manager.post(f"{INVESTMENTS}{investment.pk}/take-back/", {"reason": "착오"}).status_code == 302
+    assert "착오" in text_of(manager.get(f"{INVESTMENTS}{investment.pk}/change/"))
+
+
+def test_the_board_costs_the_same_for_one_and_for_many(manager: Client) -> None:
+    IntroductionFactory()
+    manager.get(INTRODUCTIONS + "board/")
+    one = statements(lambda: manager.get(INTRODUCTIONS + "board/"))
+    for state in ("asked", "sent", "met", "continuing"):
+        IntroductionFactory(state=state)
+    assert statements(lambda: manager.get(INTRODUCTIONS + "board/")) == one <= 12
 
 
 def test_recording_a_withdrawal(manager: Client) -> None:
@@ -138,7 +176,7 @@ def test_other_staff_read_and_do_not_write(group: str) -> None:
 def firm_form(**values: Any) -> dict[str, Any]:
     management = {
         f"{prefix}-{key}": value
-        for prefix in ("holdings", "members")
+        for prefix in ("funds", "holdings", "members")
         for key, value in {"TOTAL_FORMS": 0, "INITIAL_FORMS": 0}.items()
     }
     return {

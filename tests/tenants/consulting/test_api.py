@@ -154,7 +154,7 @@ def test_what_became_of_a_session(as_founder, company):
     report = SessionReportFactory(booking=held)
     shown = as_founder.get(reverse("api:booking-detail", args=[held.pk])).json()
     assert shown["attendance"] == {"adviser_came": True, "company_came": True}
-    assert (shown["report"]["advice"], shown["report"]["next_step"]) == (report.advice, report.next_step)
+    assert (shown["report"]["advice"], shown["report"]["steps"]) == (report.advice, [])
 
 
 def test_nobody_else_gets_anything():

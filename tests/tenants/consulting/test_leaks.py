@@ -19,10 +19,15 @@ from tenants.consulting.models import (
     Booking,
     BookingFile,
     CalendarFeed,
+    CompanyNote,
     ExternalCalendar,
     HoursException,
+    NextStep,
     Offer,
     Proposal,
+    ReportFile,
+    ReportNote,
+    SessionRating,
     SessionReport,
     Slot,
     WaitingEntry,
@@ -34,6 +39,9 @@ from tests.factories.consulting import (
     AdviserFactory,
     AvailabilityFactory,
     BookingFactory,
+    NextStepFactory,
+    RatingFactory,
+    SessionReportFactory,
     SlotFactory,
     adviser_person,
 )
@@ -110,8 +118,45 @@ def theirs(adviser):
         now=now,
     )
     ExternalCalendar.objects.create(adviser=adviser, url=f"https://calendar.example/{MARK}", read_at=now)
+    _after(company, adviser, now)
     mail.outbox.clear()
     return {"company": company, "group": group, "single": single, "gone": gone, "hours": hours}
+
+
+def _after(company, adviser, now):
+    """A session that is over, with all that follows one; its step is due, and the report of another is missing."""
+    person = company.memberships.order_by("pk").first().user
+    held = BookingFactory(
+        slot__adviser=adviser,
+        slot__starts=soon(-48),
+        company=company,
+        attendee=person,
+        state="held",
+        topic=f"{MARK} 지난 질문",
+    )
+    report = SessionReportFactory(booking=held, advice=f"{MARK} 조언", written_at=now - timedelta(days=15))
+    NextStepFactory(report=report, text=f"{MARK} 과제")
+    NextStepFactory(
+        report=report, text=f"{MARK} 접은 과제", state="dropped", closed_at=now, reason=f"{MARK} 까닭"
+    )
+    of = {"report": report, "company": company, "adviser": adviser}
+    ReportFile.objects.create(
+        **of,
+        file=ContentFile(MARK.encode(), name="b.txt"),
+        name=f"{MARK} 자료.txt",
+        content_type="text/plain",
+        size=3,
+        sha256="1",
+        added_at=now,
+    )
+    ReportNote.objects.create(**of, text=f"{MARK} 쪽지", written_at=now)
+    RatingFactory(booking=held, words=f"{MARK} 평가", rated_at=now)
+    CompanyNote.objects.create(
+        booking=held, company=company, adviser=adviser, text=f"{MARK} 메모", written_at=now
+    )
+    BookingFactory(
+        slot__adviser=adviser, slot__starts=soon(-72), company=company, attendee=person, state="held"
+    )
 
 
 @pytest.fixture
@@ -129,6 +174,11 @@ def forgetful(monkeypatch):
         "calendars_for": ExternalCalendar,
         "feeds_for": CalendarFeed,
         "waiting_for": WaitingEntry,
+        "steps_for": NextStep,
+        "report_files_for": ReportFile,
+        "office_notes_for": ReportNote,
+        "ratings_for": SessionRating,
+        "company_notes_for": CompanyNote,
     }
     known = {name for name, _ in inspect.getmembers(selectors, inspect.isfunction) if name.endswith("_for")}
     assert known - {"advisers_for", "next_booking_for", "acting_of"} == set(models)
@@ -155,13 +205,23 @@ def said(client, theirs, *, place="consulting") -> str:
         ]
     else:
         addresses += [reverse(f"advise:{name}") for name in ("hours", "away", "external", "terms")]
-    for name, model in (("booking", Booking), ("move", Booking), ("file", BookingFile)):
+    after = (("report_file", ReportFile), ("step_drop", NextStep))
+    of_sessions = [("booking", Booking), ("move", Booking), ("file", BookingFile), *after]
+    addresses += [reverse(f"{place}:steps"), f"{reverse(f'{place}:steps')}?state=closed"]
+    if place == "consulting":
+        addresses.append(reverse("consulting:ledger"))
+    else:
+        of_sessions += [("report", Booking), ("prepare", Booking)]
+    for name, model in of_sessions:
         addresses += [
             reverse(f"{place}:{name}", args=[pk]) for pk in model.objects.values_list("pk", flat=True)
         ]
-    addresses += [reverse(f"api:{name}-list") for name in ("slot", "booking", "adviser")] + [
-        reverse("api:slot-free")
-    ]
+    lists = ("slot", "booking", "adviser", "session-report", "next-step")
+    addresses += [reverse(f"api:{name}-list") for name in lists] + [reverse("api:slot-free")]
+    for name, model in (("session-report", SessionReport), ("next-step", NextStep)):
+        addresses += [
+            reverse(f"api:{name}-detail", args=[pk]) for pk in model.objects.values_list("pk", flat=True)
+        ]
     addresses += [
         reverse("api:booking-detail", args=[pk]) for pk in Booking.objects.values_list("pk", flat=True)
     ]
@@ -172,6 +232,23 @@ def said(client, theirs, *, place="consulting") -> str:
         answers += [
             client.post(reverse(f"api:{name}", args=[pk]), values, content_type="application/json")
             for name in ("booking-cancel", "booking-move")
+        ]
+        wanted = json.dumps({"booking": pk, "field": "ai", "advice": "x", "differs_from": pk})
+        answers.append(
+            client.post(reverse("api:session-report-list"), wanted, content_type="application/json")
+        )
+        if place == "consulting":
+            posted = {"rating-stars": "9", "notes-text": "x" * 2001}
+            answers += [
+                client.post(reverse(f"consulting:{name}", args=[pk]), posted) for name in ("rate", "notes")
+            ]
+        else:
+            answers.append(client.post(reverse("advise:report", args=[pk]), {"advice": ""}))
+    for pk in NextStep.objects.values_list("pk", flat=True):
+        answers.append(client.post(reverse(f"{place}:step_done", args=[pk])))
+        answers += [
+            client.post(reverse(f"api:next-step-{name}", args=[pk]), "{}", content_type="application/json")
+            for name in ("done", "drop")
         ]
     for pk in Proposal.objects.values_list("pk", flat=True):
         answers.append(client.post(reverse(f"{place}:answer", args=[pk]), {"answer": "accept"}))
@@ -213,6 +290,8 @@ def test_no_mail_to_anyone_else_says_it(stranger, theirs, django_capture_on_comm
     with django_capture_on_commit_callbacks(execute=True):
         services.cancel_booking(booking=own, reason="변경", actor=stranger, now=now)
         services.send_reminders(now=soon(72) - timedelta(minutes=30))
+        reports, steps = services.chase_reports(now=now), services.remind_of_steps(now=now)
+    assert (reports, steps) == (1, 1)
     marked = {f"{person.email}" for person in _people(theirs["company"])} | {theirs["group"].adviser.email}
     others = [message for message in mail.outbox if not set(message.to) & marked]
     assert others
@@ -229,6 +308,7 @@ def test_without_the_walls_they_would_be(stranger, theirs, forgetful):
     """The control: with the policies of the room taken away the same walk finds the markers."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for model in (Booking, BookingFile, Attendee, Offer, Proposal, WaitingEntry):
+        after = (SessionReport, NextStep, ReportFile, SessionRating, CompanyNote)
+        for model in (Booking, BookingFile, Attendee, Offer, Proposal, WaitingEntry, *after):
             cursor.execute(f'ALTER TABLE "{model._meta.db_table}" DISABLE ROW LEVEL SECURITY')
     assert MARK in said(sign_in(Client(), stranger), theirs)

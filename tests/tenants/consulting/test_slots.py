@@ -177,15 +177,10 @@ class TestAfter:
         with database_role(Role.ADVISER, user_id=person.pk, adviser_id=booking.adviser_id):
             for advice in ("청구항을 나누십시오.", "청구항을 셋으로 나누십시오."):
                 services.write_report(
-                    booking=booking,
-                    advice=f" {advice} ",
-                    next_step="초안",
-                    next_step_done=True,
-                    actor=person,
-                    now=NOW,
+                    booking=booking, field="patents", advice=f" {advice} ", actor=person, now=NOW
                 )
         report = Booking.objects.get().report
-        assert (report.advice, report.next_step, report.next_step_done) == (advice, "초안", True)
+        assert (report.advice, report.field, report.corrected_at) == (advice, "patents", NOW)
         assert (report.written_by, report.written_at, report.company_id) == (person, NOW, booking.company_id)
 
     def test_refusals(self, booking, person, founder):
@@ -197,9 +192,9 @@ class TestAfter:
         with pytest.raises(errors.SessionAhead):
             self.record(ahead, person, True, True)
         with pytest.raises(errors.SessionAhead):
-            services.write_report(booking=ahead, advice="조언", actor=person, now=NOW)
+            services.write_report(booking=ahead, field="ai", advice="조언", actor=person, now=NOW)
         with pytest.raises(Invalid):
-            services.write_report(booking=booking, advice="  ", actor=person, now=NOW)
+            services.write_report(booking=booking, field="ai", advice="  ", actor=person, now=NOW)
         services.cancel_booking(booking=ahead, reason="병환", actor=person, now=NOW)
         with pytest.raises(errors.AlreadyCancelled):
             self.record(ahead, person, True, True, now=at(3, 9))
@@ -207,7 +202,7 @@ class TestAfter:
     def test_a_report_and_a_no_show_exclude_each_other(self, booking, person):
         self.record(booking, person, False, True)
         with pytest.raises(errors.NobodyCame):
-            services.write_report(booking=booking, advice="조언", actor=person, now=NOW)
+            services.write_report(booking=booking, field="ai", advice="조언", actor=person, now=NOW)
         written = SessionReportFactory(
             booking=BookingFactory(slot__adviser=booking.adviser, slot__starts=at(1, 8))
         )

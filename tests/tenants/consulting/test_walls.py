@@ -23,6 +23,7 @@ from tests.factories.consulting import (
     NOW,
     AttendanceFactory,
     BookingFactory,
+    NextStepFactory,
     SessionReportFactory,
     SlotFactory,
     SlotLinkFactory,
@@ -56,7 +57,7 @@ def others():
     """Everything that another company and another adviser have between them."""
     held = BookingFactory(slot__starts=at(1, 8), state="held", topic=MARKER)
     AttendanceFactory(booking=held)
-    SessionReportFactory(booking=held, advice=MARKER, next_step=MARKER)
+    NextStepFactory(report=SessionReportFactory(booking=held, advice=MARKER), text=MARKER)
     coming = BookingFactory(slot__starts=at(3, 9), company=held.company, topic=MARKER)
     SlotLinkFactory(slot=coming.slot, url=f"https://meet.example/{MARKER}")
     gone = cancelled(slot__starts=at(3, 11), company=held.company, topic=MARKER)
