@@ -25,6 +25,7 @@ from investors.matching.services import (
     declare_conflict,
     dismiss_match,
     edit_run,
+    follow_introductions,
     introduce,
     publish_run,
     record_conflict,
@@ -54,10 +55,10 @@ PUBLISHED_DAYS_AGO = 34
 # How many introductions of a camp of full size end in each way, those first that even the smallest camp shows.
 _ENDS = {
     "asked": 3,
+    "lapsed": 1,
     "consented": 3,
     "declined": 2,
     "sent": 3,
-    "meeting": 2,
     "met": 3,
     "continuing": 2,
     "term_sheet": 1,
@@ -65,6 +66,7 @@ _ENDS = {
     "invested": 2,
     "consent_withdrawn": 2,
     "called_off": 1,
+    "meeting": 2,
 }
 _DISMISSED = 6
 _STEPS: dict[str, tuple[str, ...]] = {
@@ -90,14 +92,15 @@ def make_matches(camp: Camp) -> int:
     run = run_matching(actor=camp.director, now=ran)
     publish_run(run=run, actor=camp.director, now=ran + timedelta(days=1))
     dice = camp.dice("introductions")
-    matches = _in_order(camp, list(Match.objects.filter(run=run).select_related("company", "firm")), dice)
+    every = list(Match.objects.filter(run=run).select_related("company", "firm"))
+    matches = _in_order(camp, every, dice)
     ends = iter([end for end, count in _ENDS.items() for _ in range(camp.share(count))])
     _introduce(camp, dice, next(ends, "asked"), matches.pop(0))
-    aside = [matches.pop() for _each in range(min(camp.share(_DISMISSED), len(matches) // 4))]
     for end in ends:
         if match := _take(matches, end):
             _introduce(camp, dice, end, match)
-    for match in aside:
+    follow_introductions(now=camp.at(days_before(camp.today, 1), 9))
+    for match in _not_introduced(camp, every)[: camp.share(_DISMISSED)]:
         dismiss_match(
             match=match,
             reason=dice.choice(DISMISS_REASONS),
@@ -182,6 +185,13 @@ def _in_order(camp: Camp, matches: list[Match], dice: Random) -> list[Match]:
     return [*own[:1], *shown, *(match for match in seen if match not in shown)]
 
 
+def _not_introduced(camp: Camp, matches: list[Match]) -> list[Match]:
+    """What may be put aside; the first company keeps all of its own."""
+    taken = set(Introduction.objects.values_list("match", flat=True))
+    free = [match for match in matches if match.pk not in taken and match.company_id != camp.companies[0].pk]
+    return sorted(free, key=lambda match: (match.company.business_number, match.firm.name))
+
+
 def _take(matches: list[Match], end: str) -> Match | None:
     """The next match: from the front where a firm comes to see it, from the back where it may not."""
     if not matches:
@@ -191,14 +201,16 @@ def _take(matches: list[Match], end: str) -> Match | None:
 
 def _introduce(camp: Camp, dice: Random, end: str, match: Match) -> None:
     moments = _moments(camp, dice)
+    asked = next(moments)
     introduction = introduce(
         match=match,
         items=dice.choice(_ITEMS),
         message=dice.choice(INTRODUCTION_MESSAGES),
+        until=timezone.localdate(asked) + timedelta(days=10) if end == "lapsed" else None,
         actor=camp.director,
-        now=next(moments),
+        now=asked,
     )
-    if end == "asked":
+    if end in ("asked", "lapsed"):
         return
     owner = camp.members[match.company_id][0]
     agrees = end != "declined"

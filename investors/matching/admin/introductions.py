@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import (
@@ -223,7 +224,7 @@ class IntroductionAdmin(ReadOnlyAdmin):
     @display(description=_("how it went"))
     def shown_steps(self, introduction: Introduction) -> str:
         return format_html_join(
-            format_html("<br>"),
+            SafeString("<br>"),
             "{} · {} · {}",
             (
                 (day(step.happened_on), step.get_state_display(), step.recorded_by or "–")
@@ -234,7 +235,7 @@ class IntroductionAdmin(ReadOnlyAdmin):
     @display(description=_("investments"))
     def shown_investments(self, introduction: Introduction) -> str:
         return format_html_join(
-            format_html("<br>"),
+            SafeString("<br>"),
             '<a href="{}">{} · {} · {}</a>',
             (
                 (
