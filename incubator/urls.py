@@ -5,6 +5,7 @@ from incubator.accounts import views as accounts
 from incubator.common import health
 from incubator.common import views as common
 from incubator.reporting import views as reporting
+from investors.portal import feed_views
 from tenants.consulting import calendar_views
 
 urlpatterns = [
@@ -31,6 +32,7 @@ urlpatterns = [
     path("portal/papers/", include("tenants.papers.urls")),
     path("verify/", include("tenants.papers.verify_urls")),
     path("advise/", include("tenants.consulting.advise_urls")),
+    path("calendar/firm/<str:token>.ics", feed_views.firm_feed, name="firm_feed"),
     path("calendar/<str:token>.ics", calendar_views.feed, name="calendar_feed"),
     path("invest/documents/", include("investors.dataroom.reading_urls")),
     path("invest/", include("investors.portal.urls")),

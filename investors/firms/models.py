@@ -141,3 +141,7 @@ class Holding(TimestampedModel):
 
     def __str__(self) -> str:
         return self.company_name
+
+    @property
+    def sector_labels(self) -> list[str]:
+        return [str(Sector(code).label) for code in self.sectors]

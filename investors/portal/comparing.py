@@ -15,14 +15,14 @@ MOST = 4
 
 @dataclass(frozen=True)
 class Compared:
-    """One line of the comparison: a value for each company, in their order."""
+    """One line of the comparison: each company with its value, in their order."""
 
     label: str
-    values: Sequence[Any]
+    cells: Sequence[tuple[Company, Any]]
 
     @property
     def differs(self) -> bool:
-        return len(set(map(str, self.values))) > 1
+        return len({str(value) for _company, value in self.cells}) > 1
 
 
 def asked(slugs: Iterable[str]) -> list[str]:
@@ -34,7 +34,7 @@ def compare(companies: Sequence[Company], scores: Mapping[int, Decimal]) -> list
     """`scores` has what the firm's own published matches say, by company."""
 
     def line(label: str, value: Any) -> Compared:
-        return Compared(label, [value(company) or "–" for company in companies])
+        return Compared(label, [(company, value(company) or "–") for company in companies])
 
     return [
         line(_("Sectors"), lambda company: ", ".join(company.sector_labels)),
@@ -43,6 +43,9 @@ def compare(companies: Sequence[Company], scores: Mapping[int, Decimal]) -> list
         line(_("Investment sought"), lambda company: display.won_exact(company.ask_krw)),
         line(_("Founded"), lambda company: display.day(company.founded_on)),
         line(_("Employees"), lambda company: display.number(company.employees)),
-        line(_("Fit for your firm"), lambda company: display.score(scores[company.pk]) if company.pk in scores else ""),
+        line(
+            _("Fit for your firm"),
+            lambda company: display.score(scores[company.pk]) if company.pk in scores else "",
+        ),
         line(_("What it does"), lambda company: company.summary),
     ]

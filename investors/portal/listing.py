@@ -52,7 +52,9 @@ def sectors_of_word(word: str) -> list[str]:
     if len(word) < 2:
         return [code for code, words in _SECTOR_WORDS.items() if word in words.split()]
     return [
-        code for code, words in _SECTOR_WORDS.items() if any(known.startswith(word) for known in words.split())
+        code
+        for code, words in _SECTOR_WORDS.items()
+        if any(known.startswith(word) for known in words.split())
     ]
 
 

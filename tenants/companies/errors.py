@@ -52,6 +52,8 @@ class ContactMissing(DomainError):
     message = _("With the consent to be written to, please record the address.")
     field = "contact_email"
     status = 400
+
+
 class TeaserMissing(DomainError):
     code = "teaser_missing"
     message = _("Write what firms read instead of your name: two or three sentences.")

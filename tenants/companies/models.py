@@ -145,9 +145,7 @@ class Teaser(TimestampedModel):
     A company that hides its name anew gets a new code, so that nobody can tell whom the old one meant.
     """
 
-    company = models.OneToOneField(
-        Company, models.PROTECT, related_name="teaser", verbose_name=_("company")
-    )
+    company = models.OneToOneField(Company, models.PROTECT, related_name="teaser", verbose_name=_("company"))
     code = models.CharField(_("code"), max_length=8, unique=True)
     text = models.TextField(_("without your name"), max_length=TEASER_LIMIT)
 

@@ -27,9 +27,7 @@ from .models import AlumniRecord, Company, Membership, Residency, ShownTeaser
 
 def in_sight(path: str = "") -> Q:
     """That a company agreed to be seen, and by name, or opened itself to the firm that asks; `path` leads to it."""
-    opened = Func(
-        Func(function="camp_opened_companies"), function="ANY", output_field=BigIntegerField()
-    )
+    opened = Func(Func(function="camp_opened_companies"), function="ANY", output_field=BigIntegerField())
     return Q(**{f"{path}visible_to_investors": True}) & (
         Q(**{f"{path}shown_by_name": True}) | Q(Exact(F(f"{path}id"), opened))
     )

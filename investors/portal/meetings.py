@@ -1,0 +1,110 @@
+"""The meetings of a firm as events of a calendar, and the secret address under which calendar programmes read them."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from incubator.accounts.acting import Acting
+from incubator.accounts.enums import Kind
+from incubator.common.dbroles import Role, acting_as_system, database_role
+from incubator.common.errors import NotAllowed
+from incubator.common.icalendars import CalendarEvent, write_calendar
+from incubator.common.models import CampSettings
+from investors.firms.models import Firm
+from investors.matching import selectors as matching
+from investors.matching.models import Introduction
+from investors.matching.rules import may_match
+
+from .models import FirmCalendar
+
+TOKEN_BYTES = 32
+LENGTH = timedelta(hours=1)
+# How far back a feed reaches: calendars keep what they once took in.
+KEPT = timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Whoever reads for a firm without a person behind it: a calendar programme."""
+
+    acting: Acting = field(default_factory=Acting)
+    is_authenticated: bool = False
+
+
+def meetings_of(user: Any, now: datetime) -> list[Introduction]:
+    """The firm's introductions that have a time, the next first. One query."""
+    found = matching.introductions_for(user).for_firm().filter(meets_at__gte=now - KEPT)
+    return list(found.order_by("meets_at", "pk"))
+
+
+def events_of(meetings: Iterable[Introduction]) -> list[CalendarEvent]:
+    return [
+        CalendarEvent(
+            uid=f"introduction-{each.pk}@startup-camp",
+            sequence=int(each.updated_at.timestamp()),
+            changed_at=each.updated_at,
+            starts=each.meets_at,
+            ends=each.meets_at + LENGTH,
+            summary=_("Meeting with %(company)s") % {"company": each.company.name},
+            location=each.meets_where,
+        )
+        for each in meetings
+        if each.meets_at
+    ]
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@transaction.atomic
+def renew_calendar(*, firm: Firm, actor: Any, now: datetime) -> str:
+    """A new secret token for the firm's meetings; the old address is dead at once. It is told once and kept as its hash.
+
+    Raises NotAllowed.
+    """
+    if not may_match(actor):
+        raise NotAllowed
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    values = {"token_hash": _hash(token), "made_at": now, "made_by": actor, "revoked_at": None}
+    FirmCalendar.objects.update_or_create(firm=firm, defaults=values)
+    return token
+
+
+@transaction.atomic
+def close_calendar(*, calendar: FirmCalendar, actor: Any, now: datetime) -> None:
+    """Close the firm's address. Closed twice, it is closed. Raises NotAllowed."""
+    if not may_match(actor):
+        raise NotAllowed
+    FirmCalendar.objects.filter(pk=calendar.pk, revoked_at=None).update(token_hash=None, revoked_at=now)
+
+
+@dataclass(frozen=True)
+class Feed:
+    content: bytes
+    company_ids: list[int]
+    firm_id: int
+
+
+def feed_of(token: str, *, now: datetime) -> Feed | None:
+    """The calendar behind a token, None where there is none: unknown, renewed, closed, or of a firm that nobody reads for."""
+    if not 20 <= len(token) <= 100:
+        return None
+    # A calendar programme signs in with nothing but the token, so the firm behind it is asked for by the system.
+    with acting_as_system():
+        found = FirmCalendar.objects.filter(token_hash=_hash(token), firm__members__isnull=False).first()
+        if found is None:
+            return None
+        name = str(CampSettings.current().display_name)
+    # What it reads, it reads behind the firm's own wall: a consent withdrawn a second ago is withdrawn here too.
+    reader = Reader(Acting(Kind.INVESTOR, None, found.pk))
+    with database_role(Role.INVESTOR, firm_ids=[found.pk], read_only=True):
+        meetings = meetings_of(reader, now)
+        content = write_calendar(events_of(meetings), name=name)
+    return Feed(content, [each.company_id for each in meetings], found.pk)
