@@ -16,7 +16,7 @@ _WORDS = {
     "waiting": (
         "draft", "offered", "open", "free", "pending", "requested", "submitted", "proposed", "admitted", "invited",
         "asked", "exempting", "assigned",
-        "received", "waiting_company", "released", "not_configured",
+        "received", "waiting_company", "released", "queued", "not_configured",
     ),
     "progress": (
         "signed", "active", "booked", "running", "reviewing", "resident", "introduced", "consented", "scheduled",
@@ -25,7 +25,7 @@ _WORDS = {
         "continuing", "term_sheet",
     ),
     "done": (
-        "ended", "completed", "attended", "held", "met", "approved", "accepted", "graduated", "granted", "invested",
+        "ended", "completed", "attended", "held", "met", "approved", "accepted", "graduated", "granted", "invested", "taken",
         "closed", "imported", "published", "archived",
         "exempted", "carried",
         "solved", "confirmed", "decided", "waived", "clean",
@@ -33,7 +33,7 @@ _WORDS = {
     "refused": (
         "cancelled", "rejected", "declined", "dismissed", "terminated", "withdrawn", "revoked", "failed", "expired",
         "dropped", "passed", "left_early", "ineligible", "left", "over", "back",
-        "lapsed",
+        "lapsed", "stopped",
     ),
     "attention": ("no_show", "overdue", "late", "debt", "suspense", "missed", "reopened", "conflict", "infected"),
 }

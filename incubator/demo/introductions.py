@@ -25,6 +25,7 @@ from investors.matching.services import (
 
 from .camp import Camp
 from .days import days_before
+from .technologies import weigh_technologies_more
 from .texts import (
     CALL_OFF_REASON,
     DECLINE_REASON,
@@ -87,6 +88,7 @@ def make_matches(camp: Camp) -> int:
             actor=camp.director,
             now=camp.at(days_before(camp.today, dice.randint(2, 30)), 15),
         )
+    weigh_technologies_more(camp)
     run_matching(actor=camp.director, now=camp.at(days_before(camp.today, 1), 17))
     return Match.objects.count()
 

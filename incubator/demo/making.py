@@ -31,6 +31,7 @@ from .furnishing import make_furnishing
 from .hours import make_hours
 from .introductions import make_matches
 from .leaving import make_leaving
+from .mentoring import make_mentor_days
 from .outcomes import make_reports
 from .partners import make_firms
 from .people import make_invitations, make_people
@@ -40,6 +41,7 @@ from .rooms import make_spaces
 from .sending import nothing_sent
 from .sessions import make_advisers, make_sessions
 from .storage import make_storage
+from .technologies import make_proposals, make_technologies
 from .tenancies import make_leases
 
 # Advisers after firms, of which some are members; matches after sessions, which make conflicts of interest.
@@ -51,7 +53,9 @@ STEPS: tuple[tuple[str, Callable[[Camp], int]], ...] = (
     ("leases", make_leases),
     ("ends of leases", make_endings),
     ("furnishing", make_furnishing),
+    ("technologies", make_technologies),
     ("firms", make_firms),
+    ("proposed changes of mandates", make_proposals),
     ("advisers", make_advisers),
     ("sessions", make_sessions),
     ("what follows sessions", make_aftermath),
@@ -60,6 +64,7 @@ STEPS: tuple[tuple[str, Callable[[Camp], int]], ...] = (
     ("jobs of the cluster", make_usage),
     ("storage and prices", make_storage),
     ("requests for credits", make_requests),
+    ("mentor days", make_mentor_days),
     ("matches", make_matches),
     ("data rooms", make_data_rooms),
     ("outcome reports", make_reports),

@@ -11,6 +11,7 @@ from investors.firms.services import admit_firm_member, create_firm, keep_holdin
 from .camp import Camp
 from .names import company_name, firm_name
 from .people import MANY, counts
+from .technologies import founded, own_words, raise_funds
 
 MILLION = 1_000_000
 _TICKETS = ((50, 500), (100, 1_000), (300, 2_000), (1_000, 5_000), (3_000, 20_000))
@@ -32,6 +33,8 @@ def make_firms(camp: Camp) -> int:
     for at in range(wanted):
         kind = kinds[at % len(kinds)]
         name, _name_en = firm_name(dice, kind, taken)
+        # A few of the last are angels, who invest for themselves.
+        kind = FirmKind.ANGEL if at >= 12 and at % 8 == 6 else kind
         taken.add(name)
         reader = camp.users[f"investor{at + 1:02d}"]
         firm = create_firm(
@@ -41,8 +44,11 @@ def make_firms(camp: Camp) -> int:
             contact_name=reader.name,
             actor=camp.director,
         )
-        set_mandate(firm=firm, actor=camp.director, **_mandate(camp, dice, at))
+        terms = _mandate(camp, dice, at)
+        words = own_words(camp.dice(f"own words {at}"), terms["sectors"], at)
+        set_mandate(firm=firm, actor=camp.director, **terms, **words)
         _hold(camp, dice, firm, at)
+        raise_funds(camp, camp.dice(f"funds {at}"), firm, at)
         admit_firm_member(reader, firm.pk, FirmMemberLevel.LEAD)
         camp.firms.append(firm)
         camp.investors.append(reader)
@@ -90,5 +96,6 @@ def _hold(camp: Camp, dice: Random, firm: Firm, at: int) -> None:
             company_name=name,
             sectors=[sector],
             rival_confirmed=dice.random() < 0.3,
+            **founded(camp, camp.dice(f"holding {at} {name}"), at),
             actor=camp.director,
         )

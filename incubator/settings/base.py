@@ -24,6 +24,7 @@ from tenants.deadlines import schedule as deadlines_schedule
 from tenants.helpdesk import schedule as helpdesk_schedule
 from tenants.intake import schedule as intake_schedule
 from tenants.leases import schedule as leases_schedule
+from tenants.mentordays import schedule as mentordays_schedule
 
 env = environ.Env()
 
@@ -81,6 +82,7 @@ INSTALLED_APPS = [
     "tenants.lifecycle.apps.LifecycleConfig",
     "tenants.deadlines.apps.DeadlinesConfig",
     "tenants.intake.apps.IntakeConfig",
+    "tenants.mentordays.apps.MentorDaysConfig",
     "tenants.portal.apps.PortalConfig",
     "investors.firms.apps.FirmsConfig",
     "investors.matching.apps.MatchingConfig",
@@ -205,6 +207,7 @@ CELERY_BEAT_SCHEDULE = {
     **compute_schedule.SCHEDULE,
     **mailing_schedule.SCHEDULE,
     **jobs_schedule.SCHEDULE,
+    **mentordays_schedule.SCHEDULE,
     **deadlines_schedule.SCHEDULE,
     **helpdesk_schedule.SCHEDULE,
     **consulting_schedule.SCHEDULE,

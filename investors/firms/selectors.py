@@ -1,4 +1,4 @@
-"""What a person may see of firms."""
+"""What a person may see of firms, of what their contacts ask for, and of the list of technologies."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from incubator.accounts.acting import acting_of
 from incubator.accounts.enums import Kind
 
-from .models import Firm, Holding
+from .models import Firm, Holding, IgnoredWord, MandateProposal, Tag
 
 
 def firms_for(user: Any) -> QuerySet[Firm]:
@@ -24,3 +24,22 @@ def holdings_for(user: Any) -> QuerySet[Holding]:
     if acting.kind == Kind.STAFF:
         return Holding.objects.select_related("firm")
     return Holding.objects.filter(firm_id__in=acting.firm_ids)
+
+
+def proposals_for(user: Any) -> QuerySet[MandateProposal]:
+    """What contacts asked to have changed: for staff alone."""
+    if acting_of(user).kind == Kind.STAFF:
+        return MandateProposal.objects.select_related("firm", "recorded_by", "decided_by")
+    return MandateProposal.objects.none()
+
+
+def tags_for(user: Any) -> QuerySet[Tag]:
+    """The list of technologies: for staff alone."""
+    return Tag.objects.all() if acting_of(user).kind == Kind.STAFF else Tag.objects.none()
+
+
+def ignored_words_for(user: Any) -> QuerySet[IgnoredWord]:
+    """Words that name no technology: for staff alone."""
+    if acting_of(user).kind == Kind.STAFF:
+        return IgnoredWord.objects.all()
+    return IgnoredWord.objects.none()

@@ -1,11 +1,12 @@
-"""Writes on firms, their members, mandates and holdings."""
+"""Writes on firms, their members, mandates, funds and holdings, and on what their contacts ask to be changed."""
 
 import unicodedata
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.text import slugify
 
 from incubator.accounts.enums import Kind
@@ -13,10 +14,21 @@ from incubator.accounts.errors import UnknownScope
 from incubator.accounts.services import prepare_invitation
 from incubator.common.errors import NotAllowed, refusing, validate
 
-from .enums import FirmMemberLevel
-from .errors import FirmExists, HoldingExists, HoldingNameMissing, TicketOutOfOrder
-from .models import Firm, FirmMember, Holding, Mandate
+from .enums import FirmMemberLevel, ProposalState
+from .errors import (
+    FirmExists,
+    FundExists,
+    FundLeftTooMuch,
+    FundLeftWithoutDay,
+    HoldingExists,
+    HoldingNameMissing,
+    ProposalDecided,
+    ProposalFromTheFuture,
+    TicketOutOfOrder,
+)
+from .models import Firm, FirmMember, Fund, Holding, Mandate, MandateProposal
 from .rules import may_manage_firms
+from .vocabulary import composed, key_of
 
 FIRM_FIELDS = ("name", "kind", "contact_name", "email", "active")
 MANDATE_FIELDS = (
@@ -26,14 +38,28 @@ MANDATE_FIELDS = (
     "ticket_min_krw",
     "ticket_max_krw",
     "max_company_age_years",
+    "role",
+    "keywords",
+    "thesis",
     "capacity",
 )
+HOLDING_FIELDS = ("sectors", "keywords", "founded_on", "invested_on", "rival_confirmed")
+FUND_FIELDS = ("name", "vintage_year", "size_krw", "left_krw", "left_as_of")
 _TAKEN = {"firms_firm_name": FirmExists}
 
 
 def name_key(name: str) -> str:
     """The form in which names of companies are compared. 주식회사 and (주) stay: with and without are two companies."""
     return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
+
+
+def distinct(words: Iterable[str]) -> list[str]:
+    """Words as they are stored, in their order; of two that are compared as one the first stays."""
+    found: dict[str, str] = {}
+    for word in words:
+        if key := key_of(word):
+            found.setdefault(key, composed(word))
+    return list(found.values())
 
 
 def _demand_manager(actor: Any) -> None:
@@ -98,6 +124,7 @@ def set_mandate(*, firm: Firm, actor: Any, **terms: Any) -> Mandate:
     _demand_manager(actor)
     mandate = Mandate.objects.select_for_update().filter(firm=firm).first() or Mandate(firm=firm)
     _set(mandate, terms, MANDATE_FIELDS)
+    mandate.keywords, mandate.thesis = distinct(mandate.keywords), composed(mandate.thesis)
     validate(mandate)
     with refusing({"firms_ticket_in_order": TicketOutOfOrder}):
         mandate.save()
@@ -119,15 +146,8 @@ def set_holdings(*, firm: Firm, names: Iterable[str], actor: Any) -> None:
 
 
 @transaction.atomic
-def keep_holding(
-    *,
-    holding: Holding,
-    company_name: str,
-    actor: Any,
-    sectors: Iterable[str] | None = None,
-    rival_confirmed: bool | None = None,
-) -> Holding:
-    """Write a new or changed holding of `holding.firm`; None leaves what is there.
+def keep_holding(*, holding: Holding, company_name: str, actor: Any, **details: Any) -> Holding:
+    """Write a new or changed holding of `holding.firm`: its company, and fields out of HOLDING_FIELDS; others stay.
 
     Raises NotAllowed, Invalid, HoldingNameMissing, HoldingExists.
     """
@@ -135,10 +155,8 @@ def keep_holding(
     holding.company_name, holding.name_key = company_name.strip(), name_key(company_name)
     if not holding.name_key:
         raise HoldingNameMissing
-    if sectors is not None:
-        holding.sectors = list(sectors)
-    if rival_confirmed is not None:
-        holding.rival_confirmed = rival_confirmed
+    _set(holding, details, HOLDING_FIELDS)
+    holding.keywords = distinct(holding.keywords)
     validate(holding)
     with refusing({"firms_holding_once": HoldingExists}):
         holding.save()
@@ -150,6 +168,71 @@ def remove_holding(*, holding: Holding, actor: Any) -> None:
     """The firm holds this company no more; its history stays. Raises NotAllowed."""
     _demand_manager(actor)
     holding.delete()
+
+
+@transaction.atomic
+def keep_fund(*, fund: Fund, actor: Any, **values: Any) -> Fund:
+    """Write a new or changed fund of `fund.firm`: fields out of FUND_FIELDS.
+
+    Raises NotAllowed, Invalid, FundLeftWithoutDay, FundLeftTooMuch, FundExists.
+    """
+    _demand_manager(actor)
+    _set(fund, values, FUND_FIELDS)
+    fund.name = composed(fund.name)
+    if (fund.left_krw is None) != (fund.left_as_of is None):
+        raise FundLeftWithoutDay
+    if fund.left_krw is not None and fund.size_krw is not None and fund.left_krw > fund.size_krw:
+        raise FundLeftTooMuch
+    validate(fund)
+    with refusing({"firms_fund_once": FundExists}):
+        fund.save()
+    return fund
+
+
+@transaction.atomic
+def remove_fund(*, fund: Fund, actor: Any) -> None:
+    """Take away a fund that was entered by mistake; its history stays. Raises NotAllowed."""
+    _demand_manager(actor)
+    fund.delete()
+
+
+@transaction.atomic
+def record_proposal(
+    *, firm: Firm, written_by: str, written_on: date, text: str, actor: Any, now: datetime
+) -> MandateProposal:
+    """Keep what a firm's contact asked by mail to have changed. Raises NotAllowed, Invalid, ProposalFromTheFuture."""
+    _demand_manager(actor)
+    if written_on > timezone.localdate(now):
+        raise ProposalFromTheFuture
+    proposal = MandateProposal(
+        firm=firm,
+        written_by=composed(written_by),
+        written_on=written_on,
+        text=composed(text),
+        recorded_by=actor,
+        recorded_at=now,
+    )
+    validate(proposal)
+    proposal.save()
+    return proposal
+
+
+@transaction.atomic
+def decide_proposal(
+    *, proposal: MandateProposal, taken: bool, decision: str = "", actor: Any, now: datetime
+) -> MandateProposal:
+    """Say that the mandate was changed as proposed, or was not; the change itself is made on the firm's page.
+
+    Raises NotAllowed, ProposalDecided.
+    """
+    _demand_manager(actor)
+    proposal = MandateProposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
+    if proposal.state != ProposalState.OPEN:
+        raise ProposalDecided
+    proposal.state = ProposalState.TAKEN if taken else ProposalState.DECLINED
+    proposal.decision, proposal.decided_by, proposal.decided_at = composed(decision)[:400], actor, now
+    proposal.save(update_fields=["state", "decision", "decided_by", "decided_at"])
+    return proposal
 
 
 @transaction.atomic

@@ -6,3 +6,10 @@ class MatchingConfig(AppConfig):
     name = "investors.matching"
     label = "matching"
     verbose_name = _("Matching")
+
+    def ready(self) -> None:
+        from investors.firms.panels import register_teller
+
+        from .telling import facts_about_firm
+
+        register_teller(facts_about_firm)

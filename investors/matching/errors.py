@@ -78,6 +78,22 @@ class OutcomeOutOfOrder(DomainError):
     field = "state"
 
 
+class WeightsCountNothing(DomainError):
+    code = "weights_count_nothing"
+    message = _("At least one component must count.")
+    status = 400
+
+
+class WeightsUnchanged(DomainError):
+    code = "weights_unchanged"
+    message = _("These are the weights in force.")
+
+
+class WeightsChangedMeanwhile(DomainError):
+    code = "weights_changed_meanwhile"
+    message = _("Other weights were put in force in the meantime. Compare yours with them first.")
+
+
 class PassReasonMissing(DomainError):
     code = "pass_reason_missing"
     message = _("Say why the firm passed, and only when it did.")

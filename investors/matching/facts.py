@@ -7,12 +7,14 @@ from datetime import date
 from incubator.common.models import CampSettings
 from investors.firms.models import FirmMember, Holding, Mandate
 from investors.firms.services import name_key
-from tenants.companies.enums import LIVE_RESIDENCIES
+from investors.firms.tagging import tag_list
+from investors.firms.vocabulary import TagList
 from tenants.companies.models import Company
 from tenants.consulting.enums import BookingState
 from tenants.consulting.models import Adviser, Booking
 
 from .scoring import CompanyFacts, HoldingFacts, MandateFacts
+from .told import founded_by_name, residents_on, standings, young_shares
 
 
 @dataclass(frozen=True)
@@ -27,12 +29,8 @@ class Facts:
 
 def collect_facts(today: date) -> Facts:
     """Companies in residence on `today`, and active firms that said what they look for."""
-    residents = list(
-        Company.objects.filter(
-            residencies__state__in=LIVE_RESIDENCIES, residencies__period__contains=today
-        ).order_by("pk")
-    )
-    advisers = _advisers_by_company()
+    residents = list(residents_on(today))
+    advisers, places, tags = _advisers_by_company(), standings(residents), tag_list()
     companies = tuple(
         CompanyFacts(
             id=company.pk,
@@ -42,14 +40,26 @@ def collect_facts(today: date) -> Facts:
             founded_on=company.founded_on,
             region=company.region,
             adviser_ids=advisers[company.pk],
+            tags=tags.tags_in([company.summary]),
+            standing=places.get(company.pk),
+            text=company.summary,
         )
         for company in residents
     )
-    return Facts(today, CampSettings.current().minimum_introductions, companies, _mandates(residents))
+    mandates = _mandates(residents, tags, today)
+    return Facts(today, CampSettings.current().minimum_introductions, companies, mandates)
 
 
-def _mandates(residents: list[Company]) -> tuple[MandateFacts, ...]:
-    holdings, members = _holdings_by_firm(residents), _advisers_by_firm()
+def _mandates(residents: list[Company], tags: TagList, today: date) -> tuple[MandateFacts, ...]:
+    held = list(Holding.objects.order_by("firm_id", "name_key"))
+    holdings, members = _holdings_by_firm(held, residents), _advisers_by_firm()
+    mandates = list(Mandate.objects.filter(firm__active=True).select_related("firm").order_by("firm_id"))
+    shares = young_shares(
+        {mandate.firm_id: mandate.firm.kind for mandate in mandates},
+        held,
+        founded_by_name(residents),
+        today,
+    )
     return tuple(
         MandateFacts(
             firm_id=mandate.firm_id,
@@ -62,18 +72,21 @@ def _mandates(residents: list[Company]) -> tuple[MandateFacts, ...]:
             capacity=mandate.capacity,
             holdings=tuple(holdings[mandate.firm_id]),
             member_ids=members[mandate.firm_id],
+            tags=tags.tags_in(mandate.keywords),
+            text=mandate.thesis,
+            young_share=shares.get(mandate.firm_id),
         )
-        for mandate in Mandate.objects.filter(firm__active=True).order_by("firm_id")
+        for mandate in mandates
     )
 
 
-def _holdings_by_firm(residents: list[Company]) -> dict[int, list[HoldingFacts]]:
+def _holdings_by_firm(held: list[Holding], residents: list[Company]) -> dict[int, list[HoldingFacts]]:
     """Holdings are known by name: a resident of the same name is that company, and so is each of two."""
     named: dict[str, list[Company]] = defaultdict(list)
     for company in residents:
         named[name_key(company.name)].append(company)
     found: dict[int, list[HoldingFacts]] = defaultdict(list)
-    for holding in Holding.objects.order_by("firm_id", "name_key"):
+    for holding in held:
         said = frozenset(holding.sectors)
         same_name: list[Company | None] = [*named.get(holding.name_key, ())] or [None]
         for resident in same_name:

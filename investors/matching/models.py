@@ -27,6 +27,22 @@ from .enums import (
     RunState,
     WaitsFor,
 )
+from .weight_sets import WeightSet
+
+__all__ = [
+    "MESSAGE_LIMIT",
+    "REASON_LIMIT",
+    "DisclosureGrant",
+    "DisclosureGrantQuerySet",
+    "Introduction",
+    "IntroductionQuerySet",
+    "IntroductionStep",
+    "Investment",
+    "Match",
+    "MatchQuerySet",
+    "MatchRun",
+    "WeightSet",
+]
 
 MESSAGE_LIMIT = 1000
 REASON_LIMIT = 400

@@ -3,25 +3,36 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from incubator.optimise.assignment import AssignmentProblem, AssignmentResult, Left, Pair, Right
 from incubator.optimise.assignment_types import Id
 
 from .facts import Facts
+from .prose import Likeness, likenesses
 from .scoring import DEFAULT_WEIGHTS, PairScore, Weights, score_pair
+from .stored import VERSION, told_of_company, told_of_mandate
 
 Scores = Mapping[tuple[Id, Id], PairScore]
 
 
 def score_all(facts: Facts, weights: Weights = DEFAULT_WEIGHTS) -> Scores:
     """Every pair's score, by (company, firm)."""
+    alike = _alike(facts) if weights.prose is not None else {}
     return {
-        (company.id, mandate.firm_id): score_pair(company, mandate, facts.today, weights)
+        (company.id, mandate.firm_id): score_pair(
+            company, mandate, facts.today, weights, alike.get((company.id, mandate.firm_id))
+        )
         for company in facts.companies
         for mandate in facts.mandates
     }
+
+
+def _alike(facts: Facts) -> Mapping[tuple[Id, Id], Likeness]:
+    return likenesses(
+        {company.id: company.text for company in facts.companies},
+        {mandate.firm_id: mandate.text for mandate in facts.mandates},
+    )
 
 
 def assignment_of(facts: Facts, scores: Scores) -> AssignmentProblem:
@@ -43,10 +54,10 @@ def canonical_problem(facts: Facts, scores: Scores, weights: Weights = DEFAULT_W
     `pairs` are [company, firm, score, conflicts]; days are ISO days, amounts won, ids numbers.
     """
     return {
-        "version": 1,
+        "version": VERSION,
         "today": facts.today.isoformat(),
         "minimum": facts.minimum,
-        "weights": asdict(weights),
+        "weights": weights.stored(),
         "companies": sorted(
             (
                 {
@@ -57,6 +68,7 @@ def canonical_problem(facts: Facts, scores: Scores, weights: Weights = DEFAULT_W
                     "founded_on": company.founded_on.isoformat() if company.founded_on else None,
                     "region": company.region,
                     "advisers": sorted(company.adviser_ids),
+                    **told_of_company(company),
                 }
                 for company in facts.companies
             ),
@@ -74,6 +86,7 @@ def canonical_problem(facts: Facts, scores: Scores, weights: Weights = DEFAULT_W
                     "ticket_max_krw": mandate.ticket_max_krw,
                     "max_company_age_years": mandate.max_company_age_years,
                     "advisers": sorted(mandate.member_ids),
+                    **told_of_mandate(mandate),
                     "holdings": sorted(
                         (
                             [

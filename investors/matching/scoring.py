@@ -1,195 +1,117 @@
 """How well a company fits what a firm looks for, with reasons that add up to the score. Knows no Django.
 
 Scores and values count 1/10,000. What one side does not say is *missing*: its weight goes to what is known,
-so silence is never counted as a mismatch.
+so silence is never counted as a mismatch. What does not concern a firm (the share of young companies, of which only
+accelerators must have one) is neither.
 """
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Literal
+from functools import lru_cache
 
-Key = Literal["sector", "stage", "ticket", "age", "region"]
-Conflict = Literal["already_invested", "holds_rival", "adviser_is_member"]
+from investors.firms.vocabulary import TagFact
 
-STAGES = ("pre", "seed", "pre_a", "series_a", "series_b")
-SECTORS = (
-    "healthcare",
-    "manufacturing",
-    "robotics",
-    "mobility",
-    "energy",
-    "security",
-    "education",
-    "culture",
-    "agriculture",
-    "semiconductor",
-    "speech_language",
-    "safety",
+from .prose import Likeness
+from .scoring_types import (
+    CAMP_REGION,
+    DEFAULT_WEIGHTS,
+    FULL,
+    KEYS,
+    NATIONWIDE,
+    REGIONS,
+    SECTORS,
+    STAGES,
+    STANDARD_WEIGHTS,
+    CompanyFacts,
+    Component,
+    Conflict,
+    HoldingFacts,
+    Key,
+    MandateFacts,
+    PairScore,
+    ScoringError,
+    Standing,
+    Weights,
+    YoungShare,
+    weights_of,
 )
-NATIONWIDE = "nationwide"
-CAMP_REGION = "gwangju_jeonnam"
-REGIONS = (NATIONWIDE, CAMP_REGION, "capital_area", "other")
 
-FULL = 10_000
+__all__ = [
+    "CAMP_REGION",
+    "DEFAULT_WEIGHTS",
+    "FULL",
+    "KEYS",
+    "REGIONS",
+    "SECTORS",
+    "STAGES",
+    "STANDARD_WEIGHTS",
+    "YOUNG_SHARE",
+    "CompanyFacts",
+    "Component",
+    "Conflict",
+    "HoldingFacts",
+    "Key",
+    "MandateFacts",
+    "PairScore",
+    "ScoringError",
+    "Standing",
+    "Weights",
+    "YoungShare",
+    "hard_limits",
+    "is_young",
+    "rivals",
+    "score_pair",
+    "weights_of",
+]
+
 # By steps between the company's stage and the nearest that the firm invests in.
 STAGE_VALUES = (FULL, 5_000, 2_000)
 # An ask this many times beyond the ticket is worth nothing; between, the value falls with the logarithm.
 TICKET_REACH = 10
-
-
-class ScoringError(ValueError):
-    """Facts that make no sense: `code` is unknown_code, negative or empty_ticket_range."""
-
-    def __init__(self, code: str, field: str, value: object) -> None:
-        self.code = code
-        self.field = field
-        self.value = value
-        super().__init__(f"{field}: {code}: {value}")
-
-
-def _known(field: str, codes: Iterable[str], known: Sequence[str]) -> None:
-    for code in codes:
-        if code not in known:
-            raise ScoringError("unknown_code", field, code)
-
-
-def _not_negative(field: str, value: int | None) -> None:
-    if value is not None and value < 0:
-        raise ScoringError("negative", field, value)
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """Relative weights of the components, under the version by which a stored run names them."""
-
-    version: str
-    sector: int
-    stage: int
-    ticket: int
-    age: int
-    region: int
-
-    def __post_init__(self) -> None:
-        for each in fields(self)[1:]:
-            _not_negative(each.name, getattr(self, each.name))
-
-
-DEFAULT_WEIGHTS = Weights(version="2026-1", sector=35, stage=25, ticket=20, age=10, region=10)
-
-
-@dataclass(frozen=True, slots=True)
-class CompanyFacts:
-    """A company that looks for money. Unknown is an empty set or text, or None; an ask of 0 asks for none."""
-
-    id: int | str
-    sectors: frozenset[str] = frozenset()
-    stage: str = ""
-    ask_krw: int | None = None
-    founded_on: date | None = None
-    region: str = CAMP_REGION
-    adviser_ids: frozenset[int | str] = frozenset()
-
-    def __post_init__(self) -> None:
-        _known("sectors", self.sectors, SECTORS)
-        _known("stage", filter(None, [self.stage]), STAGES)
-        _known("region", filter(None, [self.region]), REGIONS)
-        _not_negative("ask_krw", self.ask_krw)
-
-
-@dataclass(frozen=True, slots=True)
-class HoldingFacts:
-    """A company in which the firm holds shares: a resident (`company_id`) or any other.
-
-    `rival_confirmed`: a person has confirmed that it competes in its sectors.
-    """
-
-    name: str = ""
-    company_id: int | str | None = None
-    sectors: frozenset[str] = frozenset()
-    rival_confirmed: bool = False
-
-    def __post_init__(self) -> None:
-        _known("sectors", self.sectors, SECTORS)
-
-
-@dataclass(frozen=True, slots=True)
-class MandateFacts:
-    """What a firm looks for. Nothing said: an empty set or None, which is no wish and no refusal."""
-
-    firm_id: int | str
-    sectors: frozenset[str] = frozenset()
-    stages: frozenset[str] = frozenset()
-    ticket_min_krw: int | None = None
-    ticket_max_krw: int | None = None
-    regions: frozenset[str] = frozenset()
-    max_company_age_years: int | None = None
-    capacity: int = 0
-    holdings: tuple[HoldingFacts, ...] = ()
-    member_ids: frozenset[int | str] = frozenset()
-
-    def __post_init__(self) -> None:
-        _known("sectors", self.sectors, SECTORS)
-        _known("stages", self.stages, STAGES)
-        _known("regions", self.regions, REGIONS)
-        for name in ("ticket_min_krw", "ticket_max_krw", "max_company_age_years", "capacity"):
-            _not_negative(name, getattr(self, name))
-        least, most = self.ticket_min_krw, self.ticket_max_krw
-        if least is not None and most is not None and least > most:
-            raise ScoringError("empty_ticket_range", "ticket_min_krw", least)
-
-
-@dataclass(frozen=True, slots=True)
-class Component:
-    """One reason. `weight` is its share of 10,000 among what is known, `contribution` its part of the score.
-
-    `company_fact` and `firm_fact` are what was compared, as codes: sectors, stages and regions parted by
-    commas, won (`100000000..1000000000` for a ticket, either end open), the founding day and years of age.
-    """
-
-    key: Key
-    weight: int
-    value: int
-    contribution: int
-    company_fact: str
-    firm_fact: str
-
-
-@dataclass(frozen=True, slots=True)
-class PairScore:
-    """Contributions of `components` add up to `score` exactly. A pair with `conflicts` is never matched."""
-
-    score: int
-    components: tuple[Component, ...]
-    missing: tuple[Key, ...]
-    conflicts: tuple[Conflict, ...]
-
-    @property
-    def allowed(self) -> bool:
-        return not self.conflicts
+# The company names a technology of which the firm wants one kind.
+WIDER_TAG = 5_000
+# An accelerator puts at least this many per cent into companies up to so many years old.
+YOUNG_SHARE = 40
+YOUNG_YEARS = 3
+# A place among fewer says nothing.
+FEWEST_OTHERS = 3
 
 
 def score_pair(
-    company: CompanyFacts, mandate: MandateFacts, today: date, weights: Weights = DEFAULT_WEIGHTS
+    company: CompanyFacts,
+    mandate: MandateFacts,
+    today: date,
+    weights: Weights = DEFAULT_WEIGHTS,
+    likeness: Likeness | None = None,
 ) -> PairScore:
-    """Score one pair on `today`. Components come in the order of the fields of `Weights`."""
-    found: dict[Key, _Facts] = {
-        "sector": _sector(company, mandate),
-        "stage": _stage(company, mandate),
-        "ticket": _ticket(company, mandate),
-        "age": _age(company, mandate, today),
-        "region": _region(company, mandate),
+    """Score one pair on `today`, by the components of the version of `weights`, in their order.
+
+    `likeness` is that of the two texts (`prose.likenesses`), None where they share no word.
+    """
+    numbers = weights.numbers
+    found = {
+        key: _COMPONENTS[key](company, mandate, today, likeness)
+        for key in numbers
+        if key != "quota" or mandate.young_share is not None
     }
-    known: dict[Key, tuple[int, str, str]] = {key: facts for key, facts in found.items() if facts is not None}
-    shares = _shares([getattr(weights, key) for key in known], FULL)
+    known = {key: facts for key, facts in found.items() if facts is not None}
+    shares = _shares([numbers[key] for key in known], FULL)
     worth = [share * value for share, (value, _theirs, _ours) in zip(shares, known.values(), strict=True)]
     score = (2 * sum(worth) + FULL) // (2 * FULL)
     parts = _shares(worth, score)
     return PairScore(
         score=score,
         components=tuple(
-            Component(key, share, value, part, company_fact, firm_fact)
+            Component(
+                key,
+                share,
+                value,
+                part,
+                company_fact,
+                firm_fact,
+                _labels(company, mandate) if key == "technology" else (),
+            )
             for (key, (value, company_fact, firm_fact)), share, part in zip(
                 known.items(), shares, parts, strict=True
             )
@@ -225,14 +147,14 @@ def rivals(company: CompanyFacts, mandate: MandateFacts) -> tuple[HoldingFacts, 
 _Facts = tuple[int, str, str] | None
 
 
-def _sector(company: CompanyFacts, mandate: MandateFacts) -> _Facts:
+def _sector(company: CompanyFacts, mandate: MandateFacts, *_rest: object) -> _Facts:
     if not company.sectors or not mandate.sectors:
         return None
     value = FULL * len(company.sectors & mandate.sectors) // len(company.sectors)
     return value, _listed(company.sectors, SECTORS), _listed(mandate.sectors, SECTORS)
 
 
-def _stage(company: CompanyFacts, mandate: MandateFacts) -> _Facts:
+def _stage(company: CompanyFacts, mandate: MandateFacts, *_rest: object) -> _Facts:
     if not company.stage or not mandate.stages:
         return None
     at = STAGES.index(company.stage)
@@ -241,7 +163,7 @@ def _stage(company: CompanyFacts, mandate: MandateFacts) -> _Facts:
     return value, company.stage, _listed(mandate.stages, STAGES)
 
 
-def _ticket(company: CompanyFacts, mandate: MandateFacts) -> _Facts:
+def _ticket(company: CompanyFacts, mandate: MandateFacts, *_rest: object) -> _Facts:
     ask, least, most = company.ask_krw, mandate.ticket_min_krw, mandate.ticket_max_krw
     if not ask or (least is None and most is None):
         return None
@@ -255,21 +177,101 @@ def _ticket(company: CompanyFacts, mandate: MandateFacts) -> _Facts:
     return value, str(ask), ticket
 
 
-def _age(company: CompanyFacts, mandate: MandateFacts, today: date) -> _Facts:
+def _age(company: CompanyFacts, mandate: MandateFacts, today: date, *_rest: object) -> _Facts:
     born, years = company.founded_on, mandate.max_company_age_years
     if born is None or years is None:
         return None
-    # As parts of a date, since the last day may be 29 February of a year that has none.
-    last_day = (born.year + years, born.month, born.day)
-    value = FULL if (today.year, today.month, today.day) <= last_day else 0
+    value = FULL if within_years(born, years, today) else 0
     return value, born.isoformat(), str(years)
 
 
-def _region(company: CompanyFacts, mandate: MandateFacts) -> _Facts:
+def _region(company: CompanyFacts, mandate: MandateFacts, *_rest: object) -> _Facts:
     if not company.region or not mandate.regions:
         return None
     fits = NATIONWIDE in mandate.regions or company.region in mandate.regions
     return FULL if fits else 0, company.region, _listed(mandate.regions, REGIONS)
+
+
+def _technology(company: CompanyFacts, mandate: MandateFacts, *_rest: object) -> _Facts:
+    ours, wanted = _narrowest(company.tags), _narrowest(mandate.tags)
+    if not ours or not wanted:
+        return None
+    codes = {tag.code: tag for tag in wanted}
+    beyond = {code for tag in wanted for code in tag.above}
+    worth = 0
+    for tag in ours:
+        if tag.code in codes or not codes.keys().isdisjoint(tag.above):
+            worth += FULL
+        elif tag.code in beyond:
+            worth += WIDER_TAG
+    value = min(FULL, worth // min(len(ours), len(wanted)))
+    return value, ",".join(tag.code for tag in ours), ",".join(codes)
+
+
+@lru_cache(maxsize=4_096)
+def _narrowest(tags: frozenset[TagFact]) -> tuple[TagFact, ...]:
+    """By code, without the tags that others of the set are part of: who names a gripper has said robot as well."""
+    above = {code for tag in tags for code in tag.above}
+    return tuple(sorted((tag for tag in tags if tag.code not in above), key=lambda tag: tag.code))
+
+
+def _labels(company: CompanyFacts, mandate: MandateFacts) -> tuple[tuple[str, str, str], ...]:
+    ours = _narrowest(company.tags)
+    wanted = [tag for tag in _narrowest(mandate.tags) if tag not in ours]
+    return tuple((tag.code, tag.ko, tag.en) for tag in (*ours, *wanted))
+
+
+def _quota(company: CompanyFacts, mandate: MandateFacts, today: date, *_rest: object) -> _Facts:
+    born, share = company.founded_on, mandate.young_share
+    if born is None or share is None:
+        return None
+    if is_young(born, today):
+        value = FULL
+    elif not share.known:
+        return None
+    else:
+        # What would be left of the share with one more company that is older.
+        value = min(FULL, FULL * 100 * share.young // (YOUNG_SHARE * (share.known + 1)))
+    return value, born.isoformat(), f"{share.young}/{share.known}"
+
+
+def _traction(company: CompanyFacts, mandate: MandateFacts, *_rest: object) -> _Facts:
+    at = company.standing
+    if at is None or at.others < FEWEST_OTHERS:
+        return None
+    value = FULL * (2 * at.fewer + at.equal) // (2 * at.others)
+    return value, f"{at.employees},{at.fewer},{at.equal},{at.others}", ""
+
+
+def _prose(company: CompanyFacts, mandate: MandateFacts, today: date, likeness: Likeness | None) -> _Facts:
+    if likeness is None:
+        return None
+    words = ",".join(likeness.words)
+    return likeness.value, words, words
+
+
+_COMPONENTS: Mapping[Key, Callable[[CompanyFacts, MandateFacts, date, Likeness | None], _Facts]] = {
+    "sector": _sector,
+    "stage": _stage,
+    "ticket": _ticket,
+    "age": _age,
+    "region": _region,
+    "technology": _technology,
+    "quota": _quota,
+    "traction": _traction,
+    "prose": _prose,
+}
+
+
+def within_years(born: date, years: int, today: date) -> bool:
+    """Whether a company is at most so many years old on a day."""
+    # As parts of a date, since the last day may be 29 February of a year that has none.
+    return (today.year, today.month, today.day) <= (born.year + years, born.month, born.day)
+
+
+def is_young(born: date, on: date) -> bool:
+    """Whether a company counts for the share that an accelerator must put into young ones."""
+    return within_years(born, YOUNG_YEARS, on)
 
 
 def _shares(weights: Sequence[int], total: int) -> list[int]:

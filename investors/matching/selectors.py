@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from incubator.accounts.acting import acting_of
 from incubator.accounts.enums import Kind
+from investors.firms.models import Firm
 from tenants.companies import selectors as companies
 from tenants.companies.models import Company
 
@@ -25,6 +26,7 @@ from .models import (
     Match,
     MatchQuerySet,
     MatchRun,
+    WeightSet,
 )
 
 OPEN_TO_FIRMS = (
@@ -43,6 +45,11 @@ def runs_for(user: Any) -> QuerySet[MatchRun]:
     if acting_of(user).kind == Kind.STAFF:
         return MatchRun.objects.defer("problem")
     return MatchRun.objects.none()
+
+
+def weight_sets_for(user: Any) -> QuerySet[WeightSet]:
+    """Staff see all versions of the weights, nobody else any."""
+    return WeightSet.objects.all() if acting_of(user).kind == Kind.STAFF else WeightSet.objects.none()
 
 
 def matches_for(user: Any) -> MatchQuerySet:
@@ -113,6 +120,13 @@ def investments_for(user: Any) -> QuerySet[Investment]:
 def company_names(ids: Iterable[int]) -> dict[int, str]:
     """Names by id, for staff who read a run."""
     return dict(Company.objects.filter(pk__in=list(ids)).values_list("pk", "name"))
+
+
+def names_of_pairs(pairs: Iterable[tuple[int, int]]) -> tuple[dict[int, str], dict[int, str]]:
+    """Names of companies and of firms by id, for staff who compare pairs."""
+    known = list(pairs)
+    firms = Firm.objects.filter(pk__in={firm for _company, firm in known})
+    return company_names({company for company, _firm in known}), dict(firms.values_list("pk", "name"))
 
 
 @dataclass(frozen=True)

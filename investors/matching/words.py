@@ -7,10 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from incubator.common.display import day, won
+from incubator.common.display import day, korean
 from incubator.common.enums import Region, Sector, Stage
+
+from .money import in_words, range_in_words
 
 FULL = 10_000
 _SHOWN = 1_000  # people read three decimals
@@ -21,6 +23,10 @@ COMPONENTS: Mapping[str, Any] = {
     "ticket": gettext_lazy("Amount"),
     "age": gettext_lazy("Company age"),
     "region": gettext_lazy("Region"),
+    "technology": gettext_lazy("Technology"),
+    "quota": gettext_lazy("Young companies"),
+    "traction": gettext_lazy("Growth"),
+    "prose": gettext_lazy("Own words"),
 }
 CONFLICTS: Mapping[str, Any] = {
     "already_invested": gettext_lazy("The firm holds shares in this company"),
@@ -35,12 +41,16 @@ CAUSES: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class Reason:
-    """One component of a match. `points` of all reasons add up to the score that is shown; `share` is 0 to 1."""
+    """One component of a match. `points` of all reasons add up to the score that is shown.
+
+    `share` (0 to 1) is how well it fits, `weight` (0 to 1) how much it counts among what is known.
+    """
 
     label: Any
     points: Decimal
     share: Decimal
     note: str
+    weight: Decimal
 
 
 def shown_score(score: int) -> Decimal:
@@ -58,6 +68,7 @@ def reasons_of(score: int, components: Iterable[Mapping[str, Any]]) -> list[Reas
             points=Decimal(points) / _SHOWN,
             share=Decimal(part["value"]) / FULL,
             note=_note(part),
+            weight=Decimal(part["weight"]) / FULL,
         )
         for part, points in zip(parts, shown, strict=True)
     ]
@@ -84,6 +95,8 @@ def _listed(codes: str, enum: Any) -> str:
 
 
 def _note(part: Mapping[str, Any]) -> str:
+    if part["key"] == "technology":
+        return _technology(part)
     writer = _NOTES.get(part["key"])
     return writer(part["company_fact"], part["firm_fact"], part["value"]) if writer else ""
 
@@ -112,13 +125,12 @@ def _stage(ours: str, theirs: str, value: int) -> str:
 def _ticket(ours: str, theirs: str, value: int) -> str:
     least, _dots, most = theirs.partition("..")
     amounts = {
-        "ask": won(int(ours)),
-        "least": won(int(least)) if least else "",
-        "most": won(int(most)) if most else "",
+        "ask": in_words(int(ours)),
+        "ticket": range_in_words(int(least) if least else None, int(most) if most else None),
     }
     if value == FULL:
-        return _("%(ask)s sought lies within the firm's %(least)s – %(most)s.") % amounts
-    return _("%(ask)s sought lies outside the firm's %(least)s – %(most)s.") % amounts
+        return _("A ticket of %(ask)s lies within the terms of %(ticket)s.") % amounts
+    return _("A ticket of %(ask)s lies outside the terms of %(ticket)s.") % amounts
 
 
 def _age(ours: str, theirs: str, value: int) -> str:
@@ -135,4 +147,77 @@ def _region(ours: str, theirs: str, value: int) -> str:
     return _("The company is in %(region)s; the firm invests in %(regions)s.") % names
 
 
-_NOTES = {"sector": _sector, "stage": _stage, "ticket": _ticket, "age": _age, "region": _region}
+def _technology(part: Mapping[str, Any]) -> str:
+    """Names were kept with the reason, so that an old one reads as it did whatever the list says today."""
+    at = 1 if korean() else 2
+    names = {label[0]: str(label[at]) for label in part.get("labels", ())}
+    ours, wanted = (
+        [code for code in part[fact].split(",") if code] for fact in ("company_fact", "firm_fact")
+    )
+    common = [code for code in ours if code in wanted]
+
+    def listed(codes: Iterable[str]) -> str:
+        return ", ".join(names.get(code, code) for code in codes)
+
+    if common and part["value"] == FULL:
+        return _("Both name %(tags)s.") % {"tags": listed(common)}
+    if common:
+        return _("Both name %(tags)s; of the company's %(ours)s and the firm's %(wanted)s not all meet.") % {
+            "tags": listed(common),
+            "ours": listed(ours),
+            "wanted": listed(wanted),
+        }
+    if part["value"]:
+        return _("The company's %(ours)s is akin to what the firm looks for: %(wanted)s.") % {
+            "ours": listed(ours),
+            "wanted": listed(wanted),
+        }
+    return _("The company works on %(ours)s; the firm looks for %(wanted)s.") % {
+        "ours": listed(ours),
+        "wanted": listed(wanted),
+    }
+
+
+def _quota(ours: str, theirs: str, value: int) -> str:
+    young, _slash, known = theirs.partition("/")
+    facts = {"day": day(date.fromisoformat(ours)), "young": young, "known": known}
+    if value == FULL and known == "0":
+        sentence = _(
+            "Founded %(day)s: it may count for the 40%% that an accelerator puts into companies up to three years old."
+        )
+    elif value == FULL:
+        sentence = _(
+            "Founded %(day)s. Of the accelerator's companies, %(young)s of %(known)s were up to three years old, and it must"
+            " reach 40%%."
+        )
+    else:
+        sentence = _(
+            "Founded %(day)s, more than three years ago. Of the accelerator's companies, %(young)s of %(known)s were younger,"
+            " and it must reach 40%%."
+        )
+    return sentence % facts
+
+
+def _traction(ours: str, theirs: str, value: int) -> str:
+    employees, fewer, _equal, others = map(int, ours.split(","))
+    return ngettext(
+        "%(count)s employee: more than %(fewer)s of the %(others)s other companies at its stage.",
+        "%(count)s employees: more than %(fewer)s of the %(others)s other companies at its stage.",
+        employees,
+    ) % {"count": employees, "fewer": fewer, "others": others}
+
+
+def _prose(ours: str, theirs: str, value: int) -> str:
+    return _("The profile and the firm's own words share: %(words)s.") % {"words": ours.replace(",", ", ")}
+
+
+_NOTES = {
+    "sector": _sector,
+    "stage": _stage,
+    "ticket": _ticket,
+    "age": _age,
+    "region": _region,
+    "quota": _quota,
+    "traction": _traction,
+    "prose": _prose,
+}

@@ -282,6 +282,16 @@ class BadSeats(DomainError):
     status = 400
 
 
+class HeldByCamp(DomainError):
+    code = "held_by_camp"
+    message = _("The camp holds this time. Please ask the office.")
+
+
+class AdviserBooked(DomainError):
+    code = "adviser_booked"
+    message = _("%(adviser)s has a session of consulting at %(time)s.")
+
+
 class DuePast(DomainError):
     code = "due_past"
     message = _("Please choose a day that is yet to come, at most two years ahead.")

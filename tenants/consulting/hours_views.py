@@ -155,8 +155,12 @@ def extra(request: Any) -> HttpResponse:
 @require_POST
 def remove(request: Any, pk: int) -> HttpResponse:
     found = get_object_or_404(selectors.exceptions_for(request.user), pk=pk)
-    services.remove_exception(exception=found, actor=request.user, now=timezone.now())
-    messages.success(request, _("Your weekly hours hold again."))
+    try:
+        services.remove_exception(exception=found, actor=request.user, now=timezone.now())
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Your weekly hours hold again."))
     return redirect("advise:away")
 
 

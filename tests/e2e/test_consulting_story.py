@@ -15,12 +15,12 @@ from incubator.accounts.enums import Kind
 from tenants.consulting.models import Booking, Slot
 from tenants.consulting.services import book_slot, cancel_booking
 from tests.factories.accounts import acting
-from tests.factories.consulting import AdviserFactory, SlotFactory
+from tests.factories.consulting import AdviserFactory, BookingFactory, SlotFactory
 from tests.permissions.world import SEOUL, Side
 
-from .conftest import Camp, SignIn
-from .keyboard import clean, enter_on, write
-from .test_stories import words
+from .conftest import PHONE, Camp, SignIn
+from .keyboard import clean, enter_on, narrow_enough, write
+from .test_stories import press, words
 
 QUESTION = "미국 특허의 우선권 기간을 여쭙니다."
 
@@ -59,7 +59,7 @@ def test_refused_waiting_offered(language: str, camp: Camp, enter: SignIn, slot:
     page = enter("owner", language)
     page.wait_for_url("**/portal/")
 
-    def press(text: str) -> None:
+    def act(text: str) -> None:
         found = page.get_by_role("button", name=words(language, text), exact=True).first
         if language == "ko":
             enter_on(page, found)
@@ -72,7 +72,7 @@ def test_refused_waiting_offered(language: str, camp: Camp, enter: SignIn, slot:
     enter_on(page, choice)
     write(page, "[name=topic]", QUESTION)
     other = taken_by(theirs, slot)
-    press("Book this session")
+    act("Book this session")
     expect(page.locator("main")).to_contain_text(words(language, "This time is booked."))
     expect(page.locator("main")).not_to_contain_text(theirs.mark)
     clean(page)
@@ -81,7 +81,7 @@ def test_refused_waiting_offered(language: str, camp: Camp, enter: SignIn, slot:
     page.goto(week_of(slot))
     expect(page.locator("#slots")).to_contain_text(words(language, "Every time of this week is booked."))
     expect(choice).to_have_count(0)
-    press("Wait for a time in this week")
+    act("Wait for a time in this week")
     expect(page.locator("#waiting")).to_contain_text(slot.adviser.name)
     clean(page)
 
@@ -103,9 +103,56 @@ def test_refused_waiting_offered(language: str, camp: Camp, enter: SignIn, slot:
     expect(page.locator("h1")).to_contain_text(slot.adviser.name)
     clean(page)
     write(page, "[name=topic]", QUESTION)
-    press("Book this session")
+    act("Book this session")
     page.wait_for_url("**/portal/consulting/bookings/**")
     expect(page.locator("main")).to_contain_text(QUESTION)
     expect(page.locator("main")).not_to_contain_text(theirs.mark)
     booked = Booking.objects.live().get(slot__adviser=slot.adviser)
     assert (booked.company, booked.starts, booked.topic) == (camp.world.mine.company, slot.starts, QUESTION)
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_moved_by_the_adviser_held_and_reported(language: str, camp: Camp, enter: SignIn, slot: Slot) -> None:
+    """The adviser works on a phone between two meetings; the founder reads what was said."""
+    mine = camp.world.mine
+    Slot.objects.filter(pk=slot.pk).update(adviser=mine.adviser)
+    slot.refresh_from_db()
+    later: Slot = SlotFactory(adviser=mine.adviser, starts=slot.starts + timedelta(hours=2))
+    booking = taken_by(mine, slot)
+    page = enter("adviser", language, viewport=PHONE)
+    page.wait_for_url("**/advise/")
+    page.goto(reverse("advise:booking", args=[booking.pk]))
+    page.get_by_role("link", name=words(language, "Move to another free time")).click()
+    clean(page)
+    narrow_enough(page)
+    mail.outbox.clear()
+    page.locator(f"[name=time][value='{later.pk}']").check()
+    page.locator("[name=reason]").fill("재판 일정이 겹쳤습니다.")
+    press(page, language, "Move the session")
+    page.wait_for_url("**/advise/bookings/**")
+    booking.refresh_from_db()
+    moved = booking.moved_to
+    assert (moved.starts, moved.company, booking.ended_as) == (later.starts, mine.company, "moved")
+    assert any("재판 일정이 겹쳤습니다." in str(letter.body) for letter in mail.outbox)
+
+    held = BookingFactory(
+        slot=SlotFactory(adviser=mine.adviser, starts=timezone.now() - timedelta(days=2)),
+        company=mine.company,
+        attendee=mine.things["membership"].user,
+    )
+    page.goto(reverse("advise:report", args=[held.pk]))
+    clean(page)
+    narrow_enough(page)
+    page.locator("[name=advice]").fill("우선권 주장은 열두 달 안에 하십시오.")
+    page.locator("[name=steps-0-text]").fill("미국 출원 초안")
+    press(page, language, "Keep the report")
+    page.wait_for_url(f"**{reverse('advise:booking', args=[held.pk])}")
+
+    founder = enter("owner", language)
+    founder.wait_for_url("**/portal/")
+    founder.goto(reverse("consulting:ledger"))
+    expect(founder.locator("main")).to_contain_text("우선권 주장은 열두 달 안에 하십시오.")
+    expect(founder.locator("main")).to_contain_text("미국 출원 초안")
+    clean(founder)
+    founder.goto(reverse("consulting:booking", args=[moved.pk]))
+    expect(founder.locator("main")).to_contain_text("재판 일정이 겹쳤습니다.")

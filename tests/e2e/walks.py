@@ -42,6 +42,8 @@ NO_PAGES = {  # answers for machines, and files
     "deadlines:calendar",
     "deadlines:evidence",
     "helpdesk:photo",
+    "mentordays:sheet",
+    "advise_mentordays:sheet",
     "dataroom:file",
     "dataroom:as_firm_picture",
     "reading:picture",

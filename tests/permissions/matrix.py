@@ -490,6 +490,24 @@ STEPS |= {
     "leases_spacephoto_show_first": (("leases",), named("object_id", "photo")),
     "leases_spacephoto_remove": (("leases",), named("object_id", "photo")),
 }
+# Technologies, weights, and what firms ask to have changed
+WRITERS |= {
+    "firms_mandateproposal": ("matching",),
+    "firms_tag": ("matching",),
+    "matching_weightset": ("matching",),
+}
+NEVER_ADDED |= {"matching_weightset"}
+STEPS |= {
+    "firms_mandateproposal_take": (("matching",), named("object_id", "proposal")),
+    "firms_mandateproposal_decline": (("matching",), named("object_id", "proposal")),
+    "firms_tag_load_sheet": (("matching",), no_args),
+    "firms_tag_remove": (("matching",), named("object_id", "firms_tag")),
+    "matching_weightset_what_if": (("matching",), no_args),
+}
+TECHNOLOGY_ROWS = [
+    Row("admin:firms_tag_words", only(*STAFF)),
+    Row("admin:firms_firm_knowledge", only(*STAFF), lambda world: {"object_id": world.mine.firm.pk}),
+]
 SPACE_ROWS = [
     Row("admin:leases_space_plans", only(*STAFF)),
     Row("admin:leases_space_plan", only(*STAFF), floor_of),
@@ -542,6 +560,8 @@ ADMIN_ROWS = [
     Row("admin:compute_reconciliation_export", only(*STAFF), named("object_id", "reconciliation")),
     *(Row(f"admin:{name}", staff(*writers, readers=403), args) for name, (writers, args) in STEPS.items()),
 ]
+
+ADMIN_ROWS += TECHNOLOGY_ROWS
 
 # --- deadlines, requests and the mails about them
 DESK_FOUNDER_ROWS = [
@@ -681,6 +701,50 @@ INTAKE_ADMIN_ROWS = [
     *(Row(f"admin:{name}", staff(*who, readers=403), args) for name, (who, args) in INTAKE_STEPS.items()),
 ]
 
+# --- mentor days: wishes, timetables, repairs
+FOUNDER_ROWS += [
+    Row("mentordays:home", only(*FOUNDERS)),
+    Row("mentordays:day", only(*COMPANY), pk("mentor_ranking")),
+    Row("mentordays:sheet", only(*FOUNDERS), pk("mentor_day")),
+]
+ADVISER_ROWS += [
+    Row("advise_mentordays:home", only(*ADVISERS)),
+    Row("advise_mentordays:day", only("adviser"), pk("mentor_ranking")),
+    Row("advise_mentordays:sheet", only(*ADVISERS), pk("mentor_day")),
+]
+
+
+def _mentor_party(world: World) -> Mapping[str, Any]:
+    return {"pk": world.mine.things["mentor_day"].pk, "side": "company", "party": world.mine.company.pk}
+
+
+def _mentor_part(world: World) -> Mapping[str, Any]:
+    guest = world.mine.things["mentor_guest"]
+    return {"pk": guest.day_id, "kind": "adviser", "part": guest.pk}
+
+
+WRITERS["mentordays_mentorday"] = ("consulting",)
+MENTOR_DAY_ROWS = [
+    Row(
+        "admin:mentordays_mentorday_open_day",
+        only(*STAFF, status=302),
+        named("object_id", "mentor_day"),
+    ),
+    *(
+        Row(f"mentordays_office:{name}", only(*STAFF), pk("mentor_day"))
+        for name in ("day", "invite", "wishes", "call_off", "timetable", "repair", "now", "sheets")
+    ),
+    Row("mentordays_office:part", only(*STAFF), _mentor_part),
+    Row("mentordays_office:on_behalf", only(*STAFF), _mentor_party),
+    Row("mentordays_office:sheet", only(*STAFF), _mentor_party),
+    Row("mentordays_office:version", only(*STAFF), pk("mentor_version")),
+    Row("mentordays_office:compute", only(*STAFF, status=FORM_ONLY), pk("mentor_day")),
+    *(
+        Row(f"mentordays_office:{name}", only(*STAFF, status=FORM_ONLY), pk("mentor_version"))
+        for name in ("lock", "publish")
+    ),
+]
+
 # --- after a session: reports, next steps, ratings, the advice ledger
 FOUNDER_ROWS += [
     Row("consulting:ledger", only(*FOUNDERS)),
@@ -799,6 +863,7 @@ ADMIN_ROWS += [
 ]
 
 ROWS = [
+    *MENTOR_DAY_ROWS,
     *PUBLIC_ROWS,
     *INTAKE_ROWS,
     *REVIEW_ROWS,

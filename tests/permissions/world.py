@@ -22,7 +22,7 @@ from incubator.common.periods import days
 from incubator.jobs.models import Job
 from incubator.mailing.models import Mail
 from investors.dataroom.models import PageView
-from investors.firms.models import Firm, Holding, Mandate
+from investors.firms.models import Firm, Fund, Holding, Mandate, MandateProposal, Tag, TagWord
 from investors.matching.models import (
     DisclosureGrant,
     Introduction,
@@ -111,6 +111,7 @@ from tests.factories.files import document, picture
 from tests.factories.handovers import photograph
 from tests.factories.intake import furnish_call
 from tests.factories.leases import ExtensionRequestFactory, LeaseFactory, RateFactory, SpaceFactory
+from tests.factories.mentordays import furnish_mentor_days
 from tests.factories.papers import make_paper
 
 MARK = "가려진고래"
@@ -204,8 +205,11 @@ def _firm(mark: str) -> Firm:
         regions=[Region.NATIONWIDE],
         ticket_min_krw=100_000_000,
         ticket_max_krw=1_000_000_000,
+        keywords=[f"{mark} 기술"],
+        thesis=f"{mark} 투자 방향",
         capacity=5,
     )
+    Fund.objects.create(firm=firm, name=f"{mark} 조합", vintage_year=2024, size_krw=10**10)
     Holding.objects.create(firm=firm, company_name=f"{mark} 보유사", name_key=f"{mark}보유사")
     return firm
 
@@ -715,6 +719,7 @@ def make_world(*, visible: bool = True) -> World:
     mine.things["free_match"] = Match.objects.create(
         run=run, company=mine.company, firm=theirs.firm, score=5000, components=COMPONENTS
     )
+    furnish_mentor_days((mine, theirs), now)
     _settle(mine, now)
     return World(mine, theirs, pool, run, period, _run(now, state="draft"))
 
@@ -744,6 +749,15 @@ def _settle(side: Side, now: datetime) -> None:
         now=now,
     )
     things["suspense"] = CreditAccount.objects.get(kind="suspense")
+    things["proposal"] = MandateProposal.objects.create(
+        firm=side.firm,
+        written_by=f"{side.mark} 심사역",
+        written_on=now.date(),
+        text=f"{side.mark} 티켓을 올리고 싶습니다.",
+        recorded_at=now,
+    )
+    tag = Tag.objects.create(code="computer_vision", ko="영상 인식", en="Computer vision")
+    TagWord.objects.create(tag=tag, language="ko", word="영상 인식", key="영상인식")
     things["reconciliation"] = reconcile_totals(
         cluster=things["import"].cluster,
         start=now - timedelta(days=3),

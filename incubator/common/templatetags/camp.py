@@ -249,10 +249,12 @@ def _get(thing: Any, name: str) -> Any:
 
 
 @register.inclusion_tag("components/score_reasons.html")
-def score_reasons(reasons: Sequence[Any], total: Decimal | None = None) -> dict[str, Any]:
-    """The reasons of a match: objects or dicts with label, points and, where known, share (0 to 1) and note.
+def score_reasons(
+    reasons: Sequence[Any], total: Decimal | None = None, missing: Sequence[Any] = ()
+) -> dict[str, Any]:
+    """The reasons of a match: objects or dicts with label, points and, where known, share, weight (0 to 1) and note.
 
-    Without `share` a bar is drawn against the largest points of the list.
+    Without `share` a bar is drawn against the largest points of the list. `missing` are the labels of what is not known.
     """
     most = max((Decimal(_get(reason, "points")) for reason in reasons), default=Decimal(0)) or Decimal(1)
     rows = []
@@ -265,10 +267,11 @@ def score_reasons(reasons: Sequence[Any], total: Decimal | None = None) -> dict[
                 "label": _get(reason, "label"),
                 "points": points,
                 "note": _get(reason, "note"),
+                "weight": _get(reason, "weight"),
                 "width": charts.percent(min(max(width, Decimal(0)), Decimal(100))),
             }
         )
-    return {"rows": rows, "total": total}
+    return {"rows": rows, "total": total, "missing": missing}
 
 
 @register.inclusion_tag("components/todo_list.html")

@@ -2,7 +2,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from investors.firms.models import Firm, Mandate
+from investors.firms.models import Firm, Fund, Mandate
 
 
 class MandateSerializer(serializers.ModelSerializer):
@@ -17,12 +17,24 @@ class MandateSerializer(serializers.ModelSerializer):
             "ticket_min_krw",
             "ticket_max_krw",
             "max_company_age_years",
+            "role",
+            "keywords",
+            "thesis",
             "capacity",
         )
 
 
+class FundSerializer(serializers.ModelSerializer):
+    """Whole won. `left_krw` is what was left to invest on `left_as_of`; null when the firm has not said."""
+
+    class Meta:
+        model = Fund
+        fields = ("name", "vintage_year", "size_krw", "left_krw", "left_as_of")
+
+
 class FirmSerializer(serializers.ModelSerializer):
     mandate = MandateSerializer(read_only=True)
+    funds = FundSerializer(many=True, read_only=True)
     holdings: Any = serializers.SlugRelatedField(slug_field="company_name", many=True, read_only=True)
 
     class Meta:
@@ -36,5 +48,6 @@ class FirmSerializer(serializers.ModelSerializer):
             "email",
             "active",
             "mandate",
+            "funds",
             "holdings",
         )

@@ -17,4 +17,4 @@ class FirmViewSet(ListModelMixin, RetrieveModelMixin, CampViewSet):
 
     def get_queryset(self) -> QuerySet[Firm]:
         firms = selectors.firms_for(self.request.user)
-        return firms.select_related("mandate").prefetch_related("holdings")
+        return firms.select_related("mandate").prefetch_related("holdings", "funds")

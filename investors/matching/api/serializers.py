@@ -7,7 +7,10 @@ from investors.matching.models import MESSAGE_LIMIT, REASON_LIMIT, Introduction,
 
 
 class ComponentSerializer(serializers.Serializer):
-    """One reason; all in 1/10,000. The contributions of a match add up to its score."""
+    """One reason; all in 1/10,000. The contributions of a match add up to its score.
+
+    `labels` name the tags of `technology`: code, Korean, English.
+    """
 
     key = serializers.CharField()
     weight = serializers.IntegerField()
@@ -15,6 +18,7 @@ class ComponentSerializer(serializers.Serializer):
     contribution = serializers.IntegerField()
     company_fact = serializers.CharField()
     firm_fact = serializers.CharField()
+    labels = serializers.ListField(child=serializers.ListField(child=serializers.CharField()), required=False)
 
 
 class MatchSerializer(serializers.ModelSerializer):

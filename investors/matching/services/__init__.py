@@ -16,6 +16,7 @@ from .pipeline import (
     tell_firm,
 )
 from .runs import dismiss_match, publish_run, run_matching
+from .weights import proposed, use_weights
 
 __all__ = [
     "MEETING_STATES",
@@ -25,11 +26,14 @@ __all__ = [
     "dismiss_match",
     "follow_introductions",
     "introduce",
+    "proposed",
     "publish_run",
     "record_investment",
     "record_outcome",
     "run_matching",
+    "send_introduction_mail",
     "take_back_investment",
     "tell_firm",
+    "use_weights",
     "withdraw_disclosure",
 ]

@@ -30,7 +30,7 @@ from investors.matching.problem import (
     score_all,
     shortfalls_of,
 )
-from investors.matching.scoring import DEFAULT_WEIGHTS
+from investors.matching.weight_sets import active_weights
 
 
 @transaction.atomic
@@ -41,8 +41,8 @@ def run_matching(*, actor: Any, now: datetime) -> MatchRun:
     """
     if not rules.may_match(actor):
         raise NotAllowed
-    facts = collect_facts(timezone.localdate(now))
-    scores = score_all(facts)
+    facts, weights = collect_facts(timezone.localdate(now)), active_weights()
+    scores = score_all(facts, weights)
     problem = assignment_of(facts, scores)
     try:
         result = solve_assignment(problem)
@@ -50,11 +50,11 @@ def run_matching(*, actor: Any, now: datetime) -> MatchRun:
         raise RunFailed(detail=str(error)) from error
     if broken := check_assignment(problem, result):
         raise RunFailed(detail=broken[0])
-    kept = canonical_problem(facts, scores)
+    kept = canonical_problem(facts, scores, weights)
     run = MatchRun.objects.create(
         started_by=actor,
         run_at=now,
-        weights_version=DEFAULT_WEIGHTS.version,
+        weights_version=weights.version,
         minimum=facts.minimum,
         objective=result.objective,
         bound=result.bound,

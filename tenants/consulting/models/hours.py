@@ -86,9 +86,12 @@ class BookingTerms(TimestampedModel):
 
 @pghistory.track()
 class HoursException(TimestampedModel):
-    """A time that differs from the weekly hours: closed, or open besides them. `reason` and `online_url` are the adviser's."""
+    """A time that differs from the weekly hours: closed, or open besides them. `reason` and `online_url` are the adviser's.
 
-    PRIVATE_FIELDS = ("reason", "online_url", "created_at", "updated_at")
+    `held_for` names what the camp holds a closed time for (a room above knows its meaning): not the adviser's to take out.
+    """
+
+    PRIVATE_FIELDS = ("reason", "online_url", "held_for", "created_at", "updated_at")
 
     adviser = models.ForeignKey(Adviser, models.PROTECT, related_name="exceptions", verbose_name=_("adviser"))
     kind = models.CharField(_("kind"), max_length=6, choices=ExceptionKind.choices)
@@ -100,6 +103,7 @@ class HoursException(TimestampedModel):
     )
     online_url = models.URLField(_("online address"), max_length=400, blank=True)
     reason = models.CharField(_("reason"), max_length=REASON_LIMIT, blank=True)
+    held_for = models.CharField(max_length=40, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("different hours")
@@ -119,6 +123,9 @@ class HoursException(TimestampedModel):
                 name="consulting_exception_place_whole",
             ),
             bounded("consulting_exception_bounded"),
+            models.CheckConstraint(
+                condition=Q(held_for="") | Q(kind="closed"), name="consulting_held_time_is_closed"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from .bookings import book_slot, cancel_booking
 from .chasing import chase_reports, remind_of_steps
 from .external import connect_calendar, disconnect_calendar, read_calendar
 from .feeds import feed_of, renew_feed, revoke_feed
+from .holding import busy_rooms, busy_times, hold_times, release_times, still_times
 from .hours import add_exception, add_hours, end_hours, go_away, remove_exception, sessions_in, set_terms
 from .judging import keep_notes, rate_session
 from .mails import send_booking_mail, send_offer_mail
@@ -26,6 +27,8 @@ __all__ = [
     "approve_request",
     "book_series",
     "book_slot",
+    "busy_rooms",
+    "busy_times",
     "cancel_booking",
     "chase_reports",
     "connect_calendar",
@@ -39,6 +42,7 @@ __all__ = [
     "feed_of",
     "finish_step",
     "go_away",
+    "hold_times",
     "join_waiting_list",
     "keep_notes",
     "leave_waiting_list",
@@ -50,6 +54,7 @@ __all__ = [
     "read_calendar",
     "record_attendance",
     "register_adviser",
+    "release_times",
     "remind_of_steps",
     "remove_exception",
     "renew_feed",
@@ -60,6 +65,7 @@ __all__ = [
     "send_reminders",
     "sessions_in",
     "set_terms",
+    "still_times",
     "update_adviser",
     "withdraw_slot",
     "write_report",

@@ -11,7 +11,7 @@ from incubator.common.errors import NotAllowed, validate
 from tenants.consulting import rules
 from tenants.consulting.availability import Hours
 from tenants.consulting.enums import ExceptionKind, Place
-from tenants.consulting.errors import BadHours, BadPeriod, HoursOverlap, PlaceMissing
+from tenants.consulting.errors import BadHours, BadPeriod, HeldByCamp, HoursOverlap, PlaceMissing
 from tenants.consulting.locks import hold
 from tenants.consulting.models import (
     LONGEST_SESSION,
@@ -207,8 +207,10 @@ def go_away(
 
 @transaction.atomic
 def remove_exception(*, exception: HoursException, actor: Any, now: datetime) -> None:
-    """Let the weekly hours hold again. Raises NotAllowed."""
+    """Let the weekly hours hold again. Raises NotAllowed, HeldByCamp."""
     _may(actor, exception.adviser_id)
+    if exception.held_for:
+        raise HeldByCamp
     hold(("adviser", exception.adviser_id))
     exception.delete()
 

@@ -18,7 +18,11 @@ from tenants.consulting.errors import (
 from tenants.consulting.models import Availability, HoursException, Slot, SlotLink
 from tenants.consulting.times import Time, booked_over, time_for
 
-TAKEN_TIME = {"consulting_adviser_slots_apart": SlotTaken, "consulting_room_once_at_a_time": RoomTaken}
+TAKEN_TIME = {
+    "consulting_adviser_slots_apart": SlotTaken,
+    "consulting_room_once_at_a_time": RoomTaken,
+    "consulting_time_is_held": SlotTaken,
+}
 
 
 def things_of(slot: Slot | Time) -> list[tuple[str, int]]:

@@ -10,6 +10,7 @@ from tenants.consulting.enums import Ending, ExceptionKind, Origin, Side, SlotSt
 from tenants.consulting.errors import (
     BadSeats,
     BadSpan,
+    HeldByCamp,
     ReasonMissing,
     RoomTaken,
     SlotGone,
@@ -59,7 +60,7 @@ def open_slots(
     """Offer the time from `starts` to `ends` in slots of `minutes` each, for `seats` companies each; what is left over at the end
     is not offered.
 
-    All of them or none. Raises NotAllowed, BadSpan, SpanTooShort, SpanPast, SlotsOverlap, RoomTaken, Invalid.
+    All of them or none. Raises NotAllowed, BadSpan, SpanTooShort, SpanPast, SlotsOverlap, RoomTaken, HeldByCamp, Invalid.
     """
     if not rules.may_open_slots(actor, adviser.pk):
         raise NotAllowed
@@ -83,7 +84,11 @@ def open_slots(
     # Two spans that are opened at once must not wait for each other's halves.
     hold(("adviser", adviser.pk), *([("room", room.pk)] if room else []))
     with refusing(
-        {"consulting_adviser_slots_apart": SlotsOverlap, "consulting_room_once_at_a_time": RoomTaken}
+        {
+            "consulting_adviser_slots_apart": SlotsOverlap,
+            "consulting_room_once_at_a_time": RoomTaken,
+            "consulting_time_is_held": HeldByCamp,
+        }
     ):
         Slot.objects.bulk_create(slots)
     for link in links:

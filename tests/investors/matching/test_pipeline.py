@@ -45,7 +45,7 @@ def manager() -> Any:
 @pytest.fixture
 def agreed() -> Introduction:
     found: Introduction = DisclosureGrantFactory(
-        introduction__firm__email="Contact@firm.example", introduction__match__company__name="가온비전"
+        introduction__match__firm__email="Contact@firm.example", introduction__match__company__name="가온비전"
     ).introduction
     return found
 

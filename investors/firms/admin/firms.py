@@ -1,5 +1,6 @@
 """The managers' firms: who they are, what they look for, what they hold, who reads for them."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -7,6 +8,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
@@ -14,27 +16,29 @@ from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminEmailInputWidget,
     UnfoldAdminIntegerFieldWidget,
-    UnfoldAdminSelect2MultipleWidget,
     UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
 
 from incubator.accounts import selectors as people
 from incubator.accounts import services as invitations
 from incubator.accounts.admin import mail_soon
-from incubator.accounts.enums import Kind, StaffGroup
-from incubator.common.admin import RoleTabularInline, ServiceModelAdmin, service_action
-from incubator.common.display import won
+from incubator.accounts.enums import Kind
+from incubator.common.admin import ServiceModelAdmin, service_action
+from incubator.common.display import korean, won
 from incubator.common.enums import Region, Sector, Stage
 from incubator.common.sheets.admin import SheetUploadMixin
 from incubator.common.verbs import verb_page
+from investors.firms import selectors, services
+from investors.firms.enums import FirmMemberLevel, RoundRole
+from investors.firms.loaders import FirmLoader
+from investors.firms.models import Firm, FirmMember, Fund, Holding
+from investors.firms.panels import facts_about
+from investors.firms.tagging import tag_list
 
-from . import selectors, services
-from .enums import FirmMemberLevel
-from .loaders import FirmLoader
-from .models import Firm, FirmMember, Holding
+from .inlines import WRITERS, FirmMemberInline, FundInline, HoldingInline, KeywordsField
 
-WRITERS = (StaffGroup.MATCHING,)
 MOST_WON = 10**15
 
 
@@ -64,13 +68,29 @@ class FirmForm(forms.ModelForm):
         widget=UnfoldAdminIntegerFieldWidget,
         help_text=_("Leave it empty when age does not matter."),
     )
+    role = forms.ChoiceField(
+        label=_("In a round"),
+        choices=RoundRole.choices,
+        initial=RoundRole.EITHER,
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
+    keywords = KeywordsField()
+    thesis = forms.CharField(
+        label=_("In its own words"), max_length=2000, required=False, widget=UnfoldAdminTextareaWidget
+    )
     capacity = forms.IntegerField(
         label=_("Introductions at most"),
         min_value=0,
         max_value=1000,
         initial=5,
         widget=UnfoldAdminIntegerFieldWidget,
+        help_text=_("0: the firm stays on the list and is matched with nobody."),
     )
+
+    def clean_role(self) -> str:
+        """A form that does not ask for it says nothing of it."""
+        return self.cleaned_data["role"] or RoundRole.EITHER
 
     class Meta:
         model = Firm
@@ -82,52 +102,6 @@ class FirmForm(forms.ModelForm):
         if mandate is not None:
             for field in services.MANDATE_FIELDS:
                 self.initial.setdefault(field, getattr(mandate, field))
-
-
-class HoldingForm(forms.ModelForm):
-    sectors = forms.MultipleChoiceField(
-        label=_("Sectors"),
-        choices=Sector.choices,
-        required=False,
-        widget=UnfoldAdminSelect2MultipleWidget,
-    )
-
-    class Meta:
-        model = Holding
-        fields = ("company_name", "sectors", "rival_confirmed")
-
-    def _post_clean(self) -> None:
-        """The service checks the holding."""
-
-    def save(self, commit: bool = True) -> Holding:
-        """The holding as it was stored: the service writes what the form says."""
-        return self.instance
-
-
-class HoldingInline(RoleTabularInline):
-    """A firm that holds a company, or a confirmed rival of it, is never matched with it."""
-
-    model = Holding
-    form = HoldingForm
-    write_groups = WRITERS
-    may_delete = True
-
-
-class FirmMemberInline(RoleTabularInline):
-    """Members come by invitation; here they leave."""
-
-    model = FirmMember
-    write_groups = WRITERS
-    may_add = False
-    may_delete = True
-    fields = readonly_fields = ("person", "level")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[FirmMember]:
-        return super().get_queryset(request).select_related("user")
-
-    @display(description=_("person"))
-    def person(self, member: FirmMember) -> str:
-        return f"{member.user.name} <{member.user.email}>"
 
 
 class InviteMemberForm(forms.Form):
@@ -154,9 +128,9 @@ class FirmAdmin(SheetUploadMixin, ServiceModelAdmin):
     )
     list_filter = ("kind", "active")
     search_fields = ("name", "contact_name", "email")
-    inlines = (HoldingInline, FirmMemberInline)
+    inlines = (FundInline, HoldingInline, FirmMemberInline)
     actions = ("send_invitations",)
-    actions_detail = ("invite_person",)
+    actions_detail = ("knowledge", "invite_person")
     fieldsets = (
         (_("Firm"), {"fields": services.FIRM_FIELDS}),
         (_("What it looks for"), {"fields": services.MANDATE_FIELDS}),
@@ -166,7 +140,7 @@ class FirmAdmin(SheetUploadMixin, ServiceModelAdmin):
         return selectors.firms_for(request.user).select_related("mandate").order_by("name", "pk")
 
     def get_inlines(self, request: HttpRequest, obj: Firm | None = None) -> Any:
-        return self.inlines if obj else (HoldingInline,)
+        return self.inlines if obj else (FundInline, HoldingInline)
 
     @display(description=_("kind"), ordering="kind")
     def shown_kind(self, firm: Firm) -> str:
@@ -211,23 +185,28 @@ class FirmAdmin(SheetUploadMixin, ServiceModelAdmin):
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         formset.save(commit=False)
+        removers: dict[type[Any], tuple[str, Callable[..., Any]]] = {
+            FirmMember: ("member", services.remove_firm_member),
+            Fund: ("fund", services.remove_fund),
+            Holding: ("holding", services.remove_holding),
+        }
         for gone in formset.deleted_objects:
-            if isinstance(gone, FirmMember):
-                services.remove_firm_member(member=gone, actor=request.user)
-            else:
-                services.remove_holding(holding=gone, actor=request.user)
-        if formset.model is not Holding:
+            name, remove = removers[type(gone)]
+            remove(**{name: gone}, actor=request.user)
+        keepers: dict[type[Any], tuple[str, Callable[..., Any]]] = {
+            Fund: ("fund", services.keep_fund),
+            Holding: ("holding", services.keep_holding),
+        }
+        if formset.model not in keepers:
             return
+        name, keep = keepers[formset.model]
         for each in formset.forms:
             if each.has_changed() and each.cleaned_data and not each.cleaned_data.get("DELETE"):
                 each.instance.firm = form.instance
-                services.keep_holding(
-                    holding=each.instance,
-                    company_name=each.cleaned_data["company_name"],
-                    sectors=each.cleaned_data["sectors"],
-                    rival_confirmed=each.cleaned_data["rival_confirmed"],
-                    actor=request.user,
-                )
+                values = {
+                    field: each.cleaned_data[field] for field in each._meta.fields if field != formset.fk.name
+                }
+                keep(**{name: each.instance}, **values, actor=request.user)
 
     @action(description=_("Mail the contacts' invitations"))
     @service_action
@@ -240,6 +219,26 @@ class FirmAdmin(SheetUploadMixin, ServiceModelAdmin):
             messages.info(request, str(_("These firms have no invitation that waits to be mailed.")))
             return
         mail_soon(request, unsent)
+
+    @action(description=_("What the camp knows"), url_path="knowledge", icon="insights")
+    def knowledge(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Its technologies on the list of tags, how it answered, an accelerator's share of young companies."""
+        firm = get_object_or_404(selectors.firms_for(request.user).select_related("mandate"), pk=object_id)
+        tags = tag_list()
+        keywords = [
+            {"word": word, "tags": sorted(tag.ko if korean() else tag.en for tag in tags.tags_in([word]))}
+            for word in getattr(getattr(firm, "mandate", None), "keywords", ())
+        ]
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("What the camp knows of %(firm)s") % {"firm": firm.name},
+            "firm": firm,
+            "keywords": keywords,
+            "facts": facts_about(firm),
+            "funds": firm.funds.all(),
+        }
+        return TemplateResponse(request, "admin/firms/knowledge.html", context)
 
     @action(description=_("Invite a person"), url_path="invite", permissions=["change"], icon="person_add")
     def invite_person(self, request: HttpRequest, object_id: int) -> HttpResponse:

@@ -1,0 +1,5 @@
+"""The managers' firms, and what the firms' contacts ask to have changed."""
+
+from . import firms, proposals
+
+__all__ = ["firms", "proposals"]
