@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import (
-    BigIntegerField,
+    BooleanField,
     Case,
     CharField,
     Exists,
@@ -16,7 +16,6 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.lookups import Exact
 
 from incubator.accounts.acting import acting_of
 from incubator.accounts.enums import ALUMNI, Kind
@@ -27,10 +26,12 @@ from .models import AlumniRecord, Company, Membership, Residency, ShownTeaser
 
 def in_sight(path: str = "") -> Q:
     """That a company agreed to be seen, and by name, or opened itself to the firm that asks; `path` leads to it."""
-    opened = Func(Func(function="camp_opened_companies"), function="ANY", output_field=BigIntegerField())
-    return Q(**{f"{path}visible_to_investors": True}) & (
-        Q(**{f"{path}shown_by_name": True}) | Q(Exact(F(f"{path}id"), opened))
+    opened = Func(
+        F(f"{path}id"),
+        template="%(expressions)s = ANY (camp_opened_companies())",
+        output_field=BooleanField(),
     )
+    return Q(**{f"{path}visible_to_investors": True}) & (Q(**{f"{path}shown_by_name": True}) | Q(opened))
 
 
 def companies_for(user: Any) -> QuerySet[Company]:

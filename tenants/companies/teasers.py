@@ -12,56 +12,14 @@ from .models import Company
 CODE_LETTERS = "ACDEFGHJKLMNPQRTUVWXY34679"
 CODE_LENGTH = 6
 # Words that stand in the names of many and point to none.
-_COMMON = frozenset(
-    [
-        "ai",
-        "ml",
-        "it",
-        "inc",
-        "co",
-        "ltd",
-        "corp",
-        "company",
-        "lab",
-        "labs",
-        "tech",
-        "data",
-        "bio",
-        "soft",
-        "cloud",
-        "korea",
-        "gwangju",
-        "the",
-        "and",
-        "group",
-        "studio",
-        "works",
-        "주식회사",
-        "유한회사",
-        "회사",
-        "랩",
-        "연구소",
-        "테크",
-        "코리아",
-        "광주",
-        "데이터",
-        "소프트",
-        "바이오",
-        "클라우드",
-        "인공지능",
-        "에이아이",
-        "로봇",
-        "로보틱스",
-        "헬스",
-        "헬스케어",
-        "에너지",
-        "모빌리티",
-        "에듀",
-        "시스템",
-        "솔루션",
-        "스튜디오",
-    ]
+_COMMON_LATIN = (
+    "ai ml it inc co ltd corp company lab labs tech data bio soft cloud korea gwangju the and of info mail"
 )
+_COMMON_KOREAN = (
+    "회사 랩 연구소 테크 코리아 광주 데이터 소프트 바이오 클라우드 인공지능 에이아이 로봇 로보틱스 헬스 헬스케어 에너지 모빌리티"
+    " 시스템 솔루션 스튜디오"
+)
+_COMMON = frozenset([*_COMMON_LATIN.split(), *_COMMON_KOREAN.split()])
 _WORD = re.compile(r"[^\W_]+")
 _ADDRESS = re.compile(
     r"(?:https?://|www\.)\S+|\S+@\S+|\b[a-z0-9-]+\.(?:com|net|org|kr|io|ai|example|dev|app)\b", re.IGNORECASE
