@@ -28,6 +28,7 @@ from tenants.consulting.api.views import AdviserViewSet, BookingViewSet, SlotVie
 from tenants.helpdesk.api.views import HelpRequestViewSet
 from tenants.leases.api.views import LeaseViewSet, SpaceViewSet
 from tenants.outcomes.api.views import ReportViewSet
+from tenants.programmes.api.views import ProgrammeViewSet, SignUpViewSet
 
 router = DefaultRouter()
 router.include_format_suffixes = False
@@ -39,6 +40,8 @@ router.register("outcome-reports", ReportViewSet, "outcome-report")
 router.register("advisers", AdviserViewSet, "adviser")
 router.register("slots", SlotViewSet, "slot")
 router.register("bookings", BookingViewSet, "booking")
+router.register("programmes", ProgrammeViewSet, "programme")
+router.register("sign-ups", SignUpViewSet, "sign-up")
 router.register("session-reports", SessionReportViewSet, "session-report")
 router.register("next-steps", NextStepViewSet, "next-step")
 router.register("credit-accounts", CreditAccountViewSet, "credit-account")

@@ -43,6 +43,7 @@ MENUS: dict[str, list[Entry]] = {
         Entry("compute:home", _("Compute credits"), "credit", pgettext_lazy("short", "Credits")),
         Entry("consulting:home", _("Consulting"), "session", pgettext_lazy("short", "Consulting")),
         Entry("mentordays:home", _("Mentor days"), "people"),
+        Entry("programmes:home", _("Programmes"), "calendar"),
         Entry("matching:home", _("Investor matches"), "match"),
         Entry("dataroom:home", _("Data room"), "report"),
         Entry("outcomes:home", _("Outcome reports"), "report"),
@@ -63,6 +64,8 @@ MENUS: dict[str, list[Entry]] = {
     Kind.ADVISER: [
         Entry("advise:home", _("My sessions"), "session", pgettext_lazy("short", "Sessions")),
         Entry("advise_mentordays:home", _("Mentor days"), "people", pgettext_lazy("short", "Mentor days")),
+        Entry("teach:home", _("My programmes"), "calendar", pgettext_lazy("short", "Programmes")),
+        Entry("advise:honorarium", _("My honorarium"), "statement", pgettext_lazy("short", "Honorarium")),
     ],
     Kind.REVIEWER: [Entry("review:home", _("My reviews"), "report", pgettext_lazy("short", "Reviews"))],
     Kind.STAFF: [
@@ -207,6 +210,11 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
             (_("Waiting list"), "hourglass_top", "admin:consulting_waitingentry_changelist"),
             (_("Mentor days"), "groups", "admin:mentordays_mentorday_changelist"),
             (_("Weekly hours"), "schedule", "admin:consulting_availability_changelist"),
+            (_("Programmes"), "co_present", "admin:programmes_programme_changelist"),
+            (_("Sign-ups"), "group_add", "admin:programmes_signup_changelist"),
+            (_("Consulting in numbers"), "insights", "reporting:consulting"),
+            (_("Honoraria"), "payments", "honoraria:sheet"),
+            (_("Honorarium rates"), "sell", "admin:consulting_honorariumrate_changelist"),
         ],
     ),
     (
@@ -223,6 +231,9 @@ _ADMIN: list[tuple[Any, list[tuple[Any, str, str]]]] = [
             (_("Technologies"), "sell", "admin:firms_tag_changelist"),
             (_("Words not on the list"), "spellcheck", "admin:firms_tag_words"),
             (_("Weights"), "tune", "admin:matching_weightset_changelist"),
+            (_("Conflicts of interest"), "block", "admin:matching_conflict_changelist"),
+            (_("Wishes of both sides"), "favorite", "admin:matching_preference_changelist"),
+            (_("Who takes part"), "how_to_reg", "admin:matching_participation_changelist"),
             (_("Data rooms"), "folder_shared", "admin:dataroom_document_changelist"),
             (_("Accesses to documents"), "key", "admin:dataroom_documentaccess_changelist"),
             (_("Looks at documents"), "visibility", "admin:dataroom_pageview_changelist"),

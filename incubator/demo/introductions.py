@@ -7,32 +7,47 @@ from typing import Any
 
 from django.utils import timezone
 
-from investors.matching.enums import DisclosureItem, IntroductionState, PassReason, Round
-from investors.matching.models import Introduction, Match
+from investors.matching.enums import (
+    ConflictKind,
+    DisclosureItem,
+    EditKind,
+    IntroductionState,
+    PassReason,
+    PreferenceLevel,
+    Round,
+    Side,
+)
+from investors.matching.models import Introduction, Match, MatchRun
 from investors.matching.services import (
     answer_introduction,
     arrange_meeting,
     call_off_introduction,
+    declare_conflict,
     dismiss_match,
+    edit_run,
     introduce,
     publish_run,
+    record_conflict,
     record_investment,
     record_outcome,
     run_matching,
+    set_preference,
     tell_firm,
     withdraw_disclosure,
 )
 
-from .camp import Camp
+from .camp import Camp, as_owner
 from .days import days_before
 from .technologies import weigh_technologies_more
 from .texts import (
     CALL_OFF_REASON,
     DECLINE_REASON,
     DISMISS_REASONS,
+    FAMILY_EVIDENCE,
     INTRODUCTION_MESSAGES,
     MEETING_PLACE,
     OUTCOME_NOTES,
+    WISH_REASON,
 )
 
 PUBLISHED_DAYS_AGO = 34
@@ -89,8 +104,69 @@ def make_matches(camp: Camp) -> int:
             now=camp.at(days_before(camp.today, dice.randint(2, 30)), 15),
         )
     weigh_technologies_more(camp)
-    run_matching(actor=camp.director, now=camp.at(days_before(camp.today, 1), 17))
+    _say(camp, run)
+    draft = run_matching(actor=camp.director, now=camp.at(days_before(camp.today, 1), 17))
+    _change(camp, draft)
     return Match.objects.count()
+
+
+def _say(camp: Camp, run: MatchRun) -> None:
+    """The first company wishes for one of its firms and declines another; a firm must meet a company, and the office
+    knows of a family."""
+    own = sorted(Match.objects.filter(run=run, company=camp.companies[0]), key=lambda match: -match.score)
+    owner = as_owner(camp.owners[0], camp.companies[0])
+    now = camp.at(days_before(camp.today, 3), 11)
+    for rank, match in enumerate(own[:2], start=1):
+        set_preference(
+            company=camp.companies[0],
+            firm_id=match.firm_id,
+            side=Side.COMPANY,
+            level=PreferenceLevel.MUST if rank == 1 else PreferenceLevel.MEET,
+            rank=rank,
+            reason=WISH_REASON,
+            actor=owner,
+        )
+        set_preference(
+            company=camp.companies[0],
+            firm_id=match.firm_id,
+            side=Side.FIRM,
+            level=PreferenceLevel.MEET,
+            actor=camp.director,
+        )
+    for match in own[2:3]:
+        declare_conflict(
+            company=camp.companies[0],
+            firm_id=match.firm_id,
+            kind=ConflictKind.DECLINED,
+            until=days_before(camp.today, -90),
+            evidence=DECLINE_REASON,
+            actor=owner,
+            now=now,
+        )
+    if len(camp.companies) > 1 and camp.firms:
+        record_conflict(
+            company=camp.companies[1],
+            firm=camp.firms[-1],
+            kind=ConflictKind.FAMILY,
+            evidence=FAMILY_EVIDENCE,
+            actor=camp.director,
+            now=now,
+        )
+
+
+def _change(camp: Camp, draft: MatchRun) -> None:
+    """A manager has locked the draft's best pair."""
+    best = draft.matches.order_by("-score", "company__business_number", "firm__name").first()
+    if best is not None:
+        edit_run(
+            run=draft,
+            kind=EditKind.LOCK,
+            company_id=best.company_id,
+            firm_id=best.firm_id,
+            before=draft.result_hash,
+            actor=camp.director,
+            now=camp.at(days_before(camp.today, 1), 18),
+        )
 
 
 def _in_order(camp: Camp, matches: list[Match], dice: Random) -> list[Match]:

@@ -35,6 +35,7 @@ from .mentoring import make_mentor_days
 from .outcomes import make_reports
 from .partners import make_firms
 from .people import make_invitations, make_people
+from .programmes import make_programmes
 from .requests import make_requests
 from .residents import make_companies
 from .rooms import make_spaces
@@ -60,6 +61,7 @@ STEPS: tuple[tuple[str, Callable[[Camp], int]], ...] = (
     ("sessions", make_sessions),
     ("what follows sessions", make_aftermath),
     ("hours and waiting lists", make_hours),
+    ("programmes and honoraria", make_programmes),
     ("grants of credits", make_grants),
     ("jobs of the cluster", make_usage),
     ("storage and prices", make_storage),

@@ -365,6 +365,28 @@ CERTIFICATE_PURPOSES = ("은행 제출용", "정부과제 신청용")
 HANDOVER_NOTES = ("짐은 모두 뺐고 책상 두 개는 다음 주에 가져갑니다.", "바닥 청소까지 마쳤습니다.")
 ALUMNI_NOTE = "서울에 지사를 내고 직원이 열두 명으로 늘었습니다. 후속 연구를 위해 다시 입주했습니다."
 
+# Programmes: a running series and a group consulting that is open.
+CLASSES: dict[str, dict[str, str]] = {
+    "running": {
+        "title": "AI 스타트업 투자유치 실전 6강",
+        "title_en": "Raising money as an AI startup: six classes",
+        "description": "시장 규모 계산부터 텀시트 협상까지, 매주 한 번 자료를 고치며 배웁니다.",
+        "description_en": "From sizing the market to the term sheet: one evening a week, with your own deck.",
+        "subject": "%s강",
+        "material": "이번 강의에서 다룬 내용과 다음 주까지 준비하실 일입니다.",
+    },
+    "open": {
+        "title": "해외 진출 그룹 컨설팅",
+        "title_en": "Going abroad: group consulting",
+        "description": "같은 시장을 준비하는 네 사람이 함께 묻고 답합니다.",
+        "description_en": "Four people who prepare for the same market ask and answer together.",
+        "subject": "%s회차",
+        "material": "",
+    },
+}
+
+WISH_REASON = "같은 산업의 판로를 함께 열 수 있는 투자사입니다."
+FAMILY_EVIDENCE = "대표자의 가족이 이 투자사의 심사역입니다."
 # Data rooms: folders, documents (title, folder), and the sheets of each: heading, lines, bars in ten million won.
 ROOM_FOLDERS = ("사업 소개", "재무")
 ROOM_DOCUMENTS = (("투자 제안서", 0), ("3개년 재무 계획", 1), ("지분 구조", 1))

@@ -28,6 +28,7 @@ from incubator.optimise.assignment_types import (
     Shortfall,
     Unmatched,
     Why,
+    highest_score,
     missing_price,
     missing_unit,
 )
@@ -112,6 +113,7 @@ class _Model:
     locked: Sequence[bool]
     missing: Sequence[tuple[int, int]]
     unit: int
+    highest: int
 
     @classmethod
     def of(cls, problem: AssignmentProblem) -> "_Model":
@@ -137,6 +139,7 @@ class _Model:
                 for step in range(left.minimum)
             ],
             unit=unit,
+            highest=highest_score(problem),
         )
 
     def program(self) -> LinearProgram:
@@ -292,12 +295,13 @@ class _Model:
         """Points that each pair lacks: exact at a proven optimum of moderate size, else what prices prove."""
         gains = self.gains(prices)
         proven = self.worth(chosen) == self.bound(prices)
+        limit = self.highest + 1
         if not proven or len(self.lefts) + len(self.rights) >= MAX_NODES:
-            return [min(max(-gain, 0), OUT_OF_REACH) for gain in gains]
+            return [-gain if -gain < limit else OUT_OF_REACH for gain in (min(gain, 0) for gain in gains)]
         worths: list[list[int]] = [[] for _left in self.lefts]
         for at, price in self.missing:
             worths[at].insert(0, price)
-        return exchange_costs(
+        costs = exchange_costs(
             self.ends,
             gains,
             chosen,
@@ -309,8 +313,9 @@ class _Model:
                 )
             ],
             [(right.capacity, price) for right, price in zip(self.rights, prices.capacity, strict=True)],
-            limit=OUT_OF_REACH,
+            limit=limit,
         )
+        return [cost if cost < limit else OUT_OF_REACH for cost in costs]
 
     def unmatched(self, chosen: Sequence[int], prices: _Prices) -> tuple[Unmatched, ...]:
         taken = set(chosen)

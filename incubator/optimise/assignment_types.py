@@ -11,7 +11,9 @@ Cause = Literal["no_eligible_firm", "firms_full"]
 Why = Literal["capacity", "better_pair", "minimum_of_another"]
 Method = Literal["linear", "integer"]
 
-MAX_SCORE = 10_000
+# What a fit can be worth, and a fit whose wishes on both sides lift it over all others.
+FULL_FIT = 10_000
+MAX_SCORE = 4 * FULL_FIT
 # More points than a score can have.
 OUT_OF_REACH = MAX_SCORE + 1
 MAX_MINIMUM = 100
@@ -39,7 +41,7 @@ class Right:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A possible introduction. `score` counts 1/10,000; a pair that is not `allowed` says why in `reason`."""
+    """A possible introduction. `score` counts 1/10,000 of a fit; a pair that is not `allowed` says why in `reason`."""
 
     left: Id
     right: Id
@@ -150,4 +152,9 @@ def missing_price(missing: int) -> int:
 
 def missing_unit(problem: AssignmentProblem) -> int:
     """More points than any exchange of pairs can win: one missing introduction always outweighs scores."""
-    return (min(len(problem.lefts), len(problem.rights)) + 1) * MAX_SCORE + 1
+    return (min(len(problem.lefts), len(problem.rights)) + 1) * highest_score(problem) + 1
+
+
+def highest_score(problem: AssignmentProblem) -> int:
+    """The most that a score of this problem's kind can be: more where wishes lift some over a full fit."""
+    return MAX_SCORE if any(pair.score > FULL_FIT for pair in problem.pairs) else FULL_FIT

@@ -32,8 +32,9 @@ def exchange_costs(
     pool = lefts + len(right_limits)
     left_load = Counter(ends[at][0] for at in taken)
     right_load = Counter(ends[at][1] for at in taken)
-    # Sixteen bits: four times as many to a cache line, and twice the limit still fits.
-    cost = np.full((pool + 1, pool + 1), limit, dtype=np.int16)
+    # As few bits as twice the limit fits into: the more to a cache line.
+    kind = np.int16 if 2 * limit <= np.iinfo(np.int16).max else np.int32
+    cost = np.full((pool + 1, pool + 1), limit, dtype=kind)
     np.fill_diagonal(cost, 0)
     for at, (left, right) in enumerate(ends):
         if at not in taken:

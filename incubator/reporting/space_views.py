@@ -31,7 +31,7 @@ STEP = 7  # days between the points of the line
 YEAR = timedelta(days=365)
 
 
-def _window(request: HttpRequest, first: date, last: date) -> tuple[date, date, str]:
+def asked_days(request: HttpRequest, first: date, last: date) -> tuple[date, date, str]:
     """The days asked for, both included, and what is wrong with them; the given ones where nothing or nonsense was asked."""
     try:
         asked_first = parse_day(request.GET.get("from") or first.isoformat())
@@ -60,7 +60,7 @@ def _building(request: HttpRequest, known: list[Any]) -> Any:
 
 
 def _occupancy_window(request: HttpRequest, today: date) -> tuple[date, date, str]:
-    return _window(request, months_before(today, 12), today + YEAR)
+    return asked_days(request, months_before(today, 12), today + YEAR)
 
 
 @require_safe
@@ -123,7 +123,7 @@ def occupancy_file(request: HttpRequest, name: str, kind: str) -> HttpResponse:
 
 
 def _waived_window(request: HttpRequest, today: date) -> tuple[date, date, str]:
-    return _window(request, date(today.year, 1, 1), today)
+    return asked_days(request, date(today.year, 1, 1), today)
 
 
 @require_safe

@@ -13,14 +13,15 @@ from incubator.common.downloads import Cell
 
 @dataclass(frozen=True)
 class Column:
-    """`kind` is text, code (text in one piece), pfh (whole GFLOP), tb (bytes), won, area (m²), number, percent, day or moment."""
+    """`kind` is text, code (text in one piece), pfh (whole GFLOP), tb (bytes), won, area (m²), number, percent,
+    minutes, days, mean, day or moment."""
 
     label: Any
     kind: str = "text"
 
     @property
     def is_number(self) -> bool:
-        return self.kind in ("pfh", "tb", "won", "area", "number", "percent")
+        return self.kind in ("pfh", "tb", "won", "area", "number", "percent", "minutes", "days", "mean")
 
     def shown(self, value: Any) -> str:
         return _SHOWN[self.kind](value)
@@ -37,12 +38,12 @@ class Column:
             return [None, None] if value is None else [display.petaflop_hours(value), value]
         if self.kind == "tb" and value is not None:
             return [Decimal(value) / display.BYTES_PER_TB]
-        if self.kind == "percent" and value is not None:
+        if self.kind in ("percent", "days", "mean") and value is not None:
             return [display.rounded(value, 1)]
         return [str(value) if isinstance(value, Promise) else value]
 
 
-_UNITS = {"tb": "TB", "won": "KRW", "area": "m²"}
+_UNITS = {"tb": "TB", "won": "KRW", "area": "m²", "minutes": "min", "days": "d"}
 _SHOWN: dict[str, Callable[[Any], str]] = {
     "text": lambda value: "" if value is None else str(value),
     "code": lambda value: "" if value is None else str(value),
@@ -52,6 +53,9 @@ _SHOWN: dict[str, Callable[[Any], str]] = {
     "area": display.square_metres,
     "number": display.number,
     "percent": display.percent,
+    "minutes": display.hours,
+    "days": lambda value: display.number(None if value is None else display.rounded(value, 1)),
+    "mean": lambda value: display.number(None if value is None else display.rounded(value, 1)),
     "day": display.day,
     "moment": display.moment,
 }

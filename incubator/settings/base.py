@@ -25,6 +25,7 @@ from tenants.helpdesk import schedule as helpdesk_schedule
 from tenants.intake import schedule as intake_schedule
 from tenants.leases import schedule as leases_schedule
 from tenants.mentordays import schedule as mentordays_schedule
+from tenants.programmes import schedule as programmes_schedule
 
 env = environ.Env()
 
@@ -83,6 +84,7 @@ INSTALLED_APPS = [
     "tenants.deadlines.apps.DeadlinesConfig",
     "tenants.intake.apps.IntakeConfig",
     "tenants.mentordays.apps.MentorDaysConfig",
+    "tenants.programmes.apps.ProgrammesConfig",
     "tenants.portal.apps.PortalConfig",
     "investors.firms.apps.FirmsConfig",
     "investors.matching.apps.MatchingConfig",
@@ -212,6 +214,7 @@ CELERY_BEAT_SCHEDULE = {
     **helpdesk_schedule.SCHEDULE,
     **consulting_schedule.SCHEDULE,
     **intake_schedule.SCHEDULE,
+    **programmes_schedule.SCHEDULE,
     **dataroom_schedule.SCHEDULE,
     **matching_schedule.SCHEDULE,
 }

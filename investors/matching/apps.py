@@ -10,6 +10,8 @@ class MatchingConfig(AppConfig):
     def ready(self) -> None:
         from investors.firms.panels import register_teller
 
+        from .jobs import register
         from .telling import facts_about_firm
 
+        register()
         register_teller(facts_about_firm)

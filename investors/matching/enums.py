@@ -16,6 +16,64 @@ class MatchState(TextChoices):
     DISMISSED = "dismissed", _("Dismissed")
 
 
+class Side(TextChoices):
+    """Who said it: one of the two parties, the camp office, or the machine that only proposes."""
+
+    COMPANY = "company", _("Company")
+    FIRM = "firm", _("Firm")
+    OFFICE = "office", _("Camp office")
+    MACHINE = "machine", _("Found by comparison")
+
+
+class ConflictKind(TextChoices):
+    ALREADY_INVESTED = "already_invested", _("The firm holds shares in the company")
+    RIVAL = "rival", _("The firm holds shares in a rival")
+    ADVISER_IS_MEMBER = "adviser_is_member", _("An adviser of the company belongs to the firm")
+    FAMILY = "family", _("Family in the firm")
+    PAST_EMPLOYER = "past_employer", _("A former employer or colleague")
+    SAME_GROUP = "same_group", _("Both belong to one group")
+    DECLINED = "declined", _("Declined until a day")
+    MANUAL = "manual", _("Another reason")
+
+
+class ConflictState(TextChoices):
+    PROPOSED = "proposed", _("Proposed")
+    CONFIRMED = "confirmed", _("Confirmed")
+    REJECTED = "rejected", _("Rejected")
+
+
+class PreferenceLevel(TextChoices):
+    """Neutral is what nobody said anything about."""
+
+    MUST = "must", _("Must meet")
+    MEET = "meet", _("Would like to meet")
+    NEUTRAL = "neutral", _("No preference")
+    NO = "no", _("Does not want to meet")
+
+
+# What a company says about itself that needs nobody's word beside its own; of the rest the office decides.
+OWN_WORD = (ConflictKind.FAMILY, ConflictKind.PAST_EMPLOYER, ConflictKind.DECLINED)
+# What a company can declare.
+DECLARABLE = (
+    ConflictKind.DECLINED,
+    ConflictKind.RIVAL,
+    ConflictKind.FAMILY,
+    ConflictKind.PAST_EMPLOYER,
+    ConflictKind.SAME_GROUP,
+    ConflictKind.ALREADY_INVESTED,
+)
+RANKED = (PreferenceLevel.MUST, PreferenceLevel.MEET)
+
+
+class EditKind(TextChoices):
+    """What a manager does to a draft."""
+
+    ADD = "add", _("Add the pair")
+    REMOVE = "remove", _("Take the pair out")
+    LOCK = "lock", _("Lock the pair")
+    RELEASE = "release", _("Leave the pair to the machine again")
+
+
 class IntroductionState(TextChoices):
     ASKED = "asked", _("Waiting for the company's consent")
     CONSENTED = "consented", _("Company agreed")

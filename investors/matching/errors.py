@@ -18,6 +18,89 @@ class PublishedMeanwhile(DomainError):
     message = _("Another run was published at the same moment. Look at it first.")
 
 
+class RunOutdated(DomainError):
+    code = "run_outdated"
+    message = _("Since this run was made, these pairs have been kept apart: %(pairs)s. Take them out first.")
+
+
+class PairKeptApart(DomainError):
+    code = "pair_kept_apart"
+    message = _("This pair is never matched: %(reasons)s")
+
+
+class PairUnknown(DomainError):
+    code = "pair_unknown"
+    message = _("This company or this firm is not in the run.")
+
+
+class EditMeanwhile(DomainError):
+    code = "edit_meanwhile"
+    message = _("The draft was changed at the same moment. Look at it again first.")
+
+
+class NothingToEdit(DomainError):
+    code = "nothing_to_edit"
+    message = _("The draft is that way already.")
+
+
+class SeatsLocked(DomainError):
+    code = "seats_locked"
+    message = _("Every seat of this firm is locked for another company.")
+
+
+class TooManyMusts(DomainError):
+    code = "too_many_musts"
+    message = _("At most %(most)s can be a must. Take another one back first.")
+    field = "level"
+
+
+class RankMisplaced(DomainError):
+    code = "rank_misplaced"
+    message = _("Only a wish to meet has a rank, from 1 to %(last)s.")
+    field = "rank"
+    status = 400
+
+
+class FirmUnknown(DomainError):
+    code = "firm_unknown"
+    message = _("Choose one of the firms shown to you.")
+    field = "firm"
+    status = 400
+
+
+class KindNotDeclarable(DomainError):
+    code = "kind_not_declarable"
+    message = _("Choose one of the kinds.")
+    field = "kind"
+    status = 400
+
+
+class DayMissing(DomainError):
+    code = "day_missing"
+    message = _("Say until which day.")
+    field = "until"
+    status = 400
+
+
+class DayPast(DomainError):
+    code = "day_past"
+    message = _("The day has passed.")
+    field = "until"
+    status = 400
+
+
+class EvidenceMissing(DomainError):
+    code = "evidence_missing"
+    message = _("Say what this rests on.")
+    field = "evidence"
+    status = 400
+
+
+class ConflictDecided(DomainError):
+    code = "conflict_decided"
+    message = _("The camp office has decided this already. Talk to it.")
+
+
 class MatchDecided(DomainError):
     code = "match_decided"
     message = _("This match has been decided already.")

@@ -1,10 +1,14 @@
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from .enums import DisclosureItem
+from incubator.common.forms import DayField
+
+from .enums import DECLARABLE, ConflictKind, DisclosureItem, PreferenceLevel
 from .errors import ItemsMissing
+from .limit_models import EVIDENCE_LIMIT, LAST_RANK
 from .models import REASON_LIMIT, Introduction
 
 
@@ -37,3 +41,50 @@ class DeclineForm(forms.Form):
 
     def __init__(self, introduction: Introduction, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"prefix": f"decline-{introduction.pk}", **kwargs})
+
+
+def _firm_field() -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(label=_("Firm"), coerce=int)
+
+
+class _AboutFirm(forms.Form):
+    """About one of the firms that the company has met."""
+
+    firm = _firm_field()
+
+    def __init__(self, firms: Mapping[int, str], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["firm"].choices = [("", _("Please choose")), *firms.items()]  # type: ignore[attr-defined]
+
+
+class WishForm(_AboutFirm):
+    prefix = "wish"
+    level = forms.ChoiceField(label=_("Your wish"), choices=PreferenceLevel.choices)
+    rank = forms.IntegerField(
+        label=_("Rank"),
+        required=False,
+        min_value=1,
+        max_value=LAST_RANK,
+        help_text=_("1 is the dearest, 10 the last. May stay empty."),
+    )
+    reason = forms.CharField(label=_("Why"), required=False, max_length=EVIDENCE_LIMIT)
+
+
+class ConflictForm(_AboutFirm):
+    prefix = "conflict"
+    kind = forms.ChoiceField(
+        label=_("What keeps you apart"),
+        choices=[(kind, ConflictKind(kind).label) for kind in DECLARABLE],
+    )
+    until = DayField(
+        label=_("Until"),
+        required=False,
+        help_text=_("A firm is declined until a day; the others may hold without one."),
+    )
+    evidence = forms.CharField(
+        label=_("In a few words"),
+        required=False,
+        max_length=EVIDENCE_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Of a rival: who it is, and that the firm holds shares in it."),
+    )

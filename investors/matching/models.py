@@ -27,11 +27,13 @@ from .enums import (
     RunState,
     WaitsFor,
 )
+from .limit_models import Conflict, Participation, Preference
 from .weight_sets import WeightSet
 
 __all__ = [
     "MESSAGE_LIMIT",
     "REASON_LIMIT",
+    "Conflict",
     "DisclosureGrant",
     "DisclosureGrantQuerySet",
     "Introduction",
@@ -41,6 +43,8 @@ __all__ = [
     "Match",
     "MatchQuerySet",
     "MatchRun",
+    "Participation",
+    "Preference",
     "WeightSet",
 ]
 
@@ -48,14 +52,61 @@ MESSAGE_LIMIT = 1000
 REASON_LIMIT = 400
 
 
-@pghistory.track(exclude=["problem"])
-class MatchRun(TimestampedModel):
-    """One run of the matching, kept with its input and its proof.
-
-    `objective` and `bound` are sums of scores (1/10,000 each) on the same scale; the result is optimal when they are
-    equal. `problem` is the canonical input (`investors.matching.problem`), `shortfalls` a list of `company` (id),
-    `missing` (introductions to the minimum) and `cause`.
+def _refuses(statement: str, *, run: str, besides: Iterable[str]) -> str:
+    """Refuse a change of anything but the columns of `besides` once the run is no draft."""
+    kept = "".join(f" - '{column}'" for column in besides)
+    changed = f"AND to_jsonb(NEW){kept} IS DISTINCT FROM to_jsonb(OLD){kept}" if kept else ""
+    row = "OLD" if statement == "delete" else "NEW"
+    return f"""
+        IF EXISTS (SELECT FROM matching_matchrun r WHERE r.id = {run} AND r.state <> 'draft') {changed} THEN
+            RAISE EXCEPTION 'a published run is not changed' USING ERRCODE = 'check_violation',
+                CONSTRAINT = 'matching_run_frozen';
+        END IF;
+        RETURN {row};
     """
+
+
+def frozen(run: str, besides: Iterable[str]) -> list[pgtrigger.Trigger]:
+    """What keeps the rows of published runs as they are; `run` is the column that names the run."""
+    triggers = [
+        pgtrigger.Trigger(
+            name="frozen_update",
+            operation=pgtrigger.Update,
+            when=pgtrigger.Before,
+            func=_refuses("update", run=f"OLD.{run}", besides=besides),
+        ),
+        pgtrigger.Trigger(
+            name="frozen_delete",
+            operation=pgtrigger.Delete,
+            when=pgtrigger.Before,
+            func=_refuses("delete", run=f"OLD.{run}", besides=()),
+        ),
+    ]
+    if run != "id":
+        triggers.append(
+            pgtrigger.Trigger(
+                name="frozen_insert",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                func=_refuses("insert", run=f"NEW.{run}", besides=()),
+            )
+        )
+    return triggers
+
+
+@pghistory.track(exclude=["problem", "figures", "explained", "reasons"])
+class MatchRun(TimestampedModel):
+    """One run of the matching, kept with its input and its proof; once published it is never changed.
+
+    `objective` and `bound` are sums of points (1/10,000 each) on the same scale; the result is optimal when they are
+    equal. `problem` is the canonical input (`investors.matching.solving`), from which alone the result can be found
+    again; `shortfalls` a list of `company` (id), `missing` (introductions to the minimum) and `cause`. `figures` are
+    what `investors.matching.figures` says of it, `explained` lists company, firm, why and the points lacking of every
+    allowed pair that was not matched, `reasons` the components of every pair. `edits` is what managers changed of the
+    draft, with what each cost; `optimum` the objective before that. LARGE fields are read only where they are shown.
+    """
+
+    LARGE: ClassVar = ("problem", "explained", "reasons")
 
     state = models.CharField(_("state"), max_length=10, choices=RunState.choices, default=RunState.DRAFT)
     started_by = models.ForeignKey(
@@ -71,6 +122,12 @@ class MatchRun(TimestampedModel):
     problem = models.JSONField(_("input"), default=dict)
     shortfalls = models.JSONField(_("companies below the minimum, and why"), default=list)
     solver = models.CharField(_("solver"), max_length=60)
+    code_version = models.CharField(_("version of the code"), max_length=40, blank=True)
+    figures = models.JSONField(_("figures"), default=dict)
+    explained = models.JSONField(_("why not"), default=list)
+    reasons = models.JSONField(_("reasons"), default=dict)
+    edits = models.JSONField(_("changed by hand"), default=list, blank=True)
+    optimum = models.BigIntegerField(_("objective before changes by hand"), null=True, blank=True)
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
 
     class Meta:
@@ -90,6 +147,7 @@ class MatchRun(TimestampedModel):
                 name="matching_one_published_run",
             ),
         ]
+        triggers: ClassVar = frozen("id", ("state", "updated_at"))
 
     def __str__(self) -> str:
         from incubator.common.display import moment
@@ -124,7 +182,7 @@ class Match(models.Model):
     What a manager made of it (PRIVATE_FIELDS) is refused to investors by the database.
     """
 
-    PRIVATE_FIELDS: ClassVar = ("state", "decided_by", "decided_at", "decision_reason")
+    PRIVATE_FIELDS: ClassVar = ("state", "decided_by", "decided_at", "decision_reason", "locked")
 
     run = models.ForeignKey(MatchRun, models.PROTECT, related_name="matches", verbose_name=_("run"))
     company = models.ForeignKey(Company, models.PROTECT, related_name="matches", verbose_name=_("company"))
@@ -135,6 +193,7 @@ class Match(models.Model):
         models.CharField(max_length=20), verbose_name=_("not known"), default=list, blank=True
     )
     published = models.BooleanField(_("shown to both sides"), default=False)
+    locked = models.BooleanField(_("locked by a manager"), default=False)
     state = models.CharField(
         _("state"), max_length=10, choices=MatchState.choices, default=MatchState.PROPOSED
     )
@@ -174,6 +233,10 @@ class Match(models.Model):
                 name="matching_dismissed_with_reason",
             ),
         ]
+        triggers: ClassVar = frozen(
+            "run_id",
+            ("published", "state", "decided_by_id", "decided_at", "decision_reason"),
+        )
 
     def __str__(self) -> str:
         return f"{self.company} – {self.firm}"

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from incubator.optimise.assignment import AssignmentProblem, AssignmentResult, Left, Pair, Right
+from incubator.optimise.assignment import AssignmentResult
 from incubator.optimise.assignment_types import Id
 
 from .facts import Facts
@@ -32,19 +32,6 @@ def _alike(facts: Facts) -> Mapping[tuple[Id, Id], Likeness]:
     return likenesses(
         {company.id: company.text for company in facts.companies},
         {mandate.firm_id: mandate.text for mandate in facts.mandates},
-    )
-
-
-def assignment_of(facts: Facts, scores: Scores) -> AssignmentProblem:
-    """Each company may have every firm once: only the firms' capacities and the hard limits bound it."""
-    most = max(len(facts.mandates), facts.minimum)
-    return AssignmentProblem(
-        lefts=tuple(Left(company.id, facts.minimum, most) for company in facts.companies),
-        rights=tuple(Right(mandate.firm_id, mandate.capacity) for mandate in facts.mandates),
-        pairs=tuple(
-            Pair(company, firm, found.score, found.allowed, ",".join(found.conflicts))
-            for (company, firm), found in scores.items()
-        ),
     )
 
 

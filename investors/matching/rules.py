@@ -4,6 +4,7 @@ from typing import Any
 
 from incubator.accounts.acting import acting_of
 from incubator.accounts.enums import StaffGroup
+from tenants.companies.models import Company
 
 from .models import DisclosureGrant, Introduction
 
@@ -22,3 +23,9 @@ def may_answer(user: Any, introduction: Introduction) -> bool:
 def may_withdraw(user: Any, disclosure: DisclosureGrant) -> bool:
     """People of the company; a manager records a withdrawal that came by other ways."""
     return disclosure.company_id in acting_of(user).company_ids or may_match(user)
+
+
+def may_speak_for(user: Any, company: Company) -> bool:
+    """People of the company who may still write say what it wishes and what stands between it and a firm."""
+    acting = acting_of(user)
+    return company.pk in acting.company_ids and not acting.read_only

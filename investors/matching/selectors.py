@@ -15,8 +15,9 @@ from investors.firms.models import Firm
 from tenants.companies import selectors as companies
 from tenants.companies.models import Company
 
-from .enums import DisclosureItem, IntroductionState
+from .enums import DisclosureItem, IntroductionState, Side
 from .models import (
+    Conflict,
     DisclosureGrant,
     DisclosureGrantQuerySet,
     Introduction,
@@ -26,8 +27,12 @@ from .models import (
     Match,
     MatchQuerySet,
     MatchRun,
+    Participation,
+    Preference,
     WeightSet,
 )
+
+_FIRM_PRIVATE = tuple(f"firm__{field}" for field in Firm.PRIVATE_FIELDS)
 
 OPEN_TO_FIRMS = (
     IntroductionState.CONSENTED,
@@ -41,9 +46,9 @@ OPEN_TO_FIRMS = (
 
 
 def runs_for(user: Any) -> QuerySet[MatchRun]:
-    """Staff see all runs, nobody else any. Without their input, which is large."""
+    """Staff see all runs, nobody else any. Without what is large of them."""
     if acting_of(user).kind == Kind.STAFF:
-        return MatchRun.objects.defer("problem")
+        return MatchRun.objects.defer(*MatchRun.LARGE)
     return MatchRun.objects.none()
 
 
@@ -92,6 +97,57 @@ def disclosures_for(user: Any) -> DisclosureGrantQuerySet:
             DisclosureGrant.objects.filter(firm_id__in=acting.firm_ids).live(timezone.localdate()).for_firm()
         )
     return DisclosureGrant.objects.none()
+
+
+def conflicts_for(user: Any) -> QuerySet[Conflict]:
+    """Staff see all conflicts, a company those that it declared itself; firms never any."""
+    acting = acting_of(user)
+    if acting.kind == Kind.STAFF:
+        return Conflict.objects.select_related("company", "firm")
+    if acting.kind == Kind.FOUNDER:
+        return _of_firms(Conflict.objects.filter(company_id__in=acting.company_ids, side=Side.COMPANY)).defer(
+            *_FIRM_PRIVATE
+        )
+    return Conflict.objects.none()
+
+
+def preferences_for(user: Any) -> QuerySet[Preference]:
+    """Staff see all wishes, a company its own; firms none: the office enters theirs."""
+    acting = acting_of(user)
+    if acting.kind == Kind.STAFF:
+        return Preference.objects.select_related("company", "firm")
+    if acting.kind == Kind.FOUNDER:
+        return _of_firms(
+            Preference.objects.filter(company_id__in=acting.company_ids, side=Side.COMPANY)
+        ).defer(*_FIRM_PRIVATE)
+    return Preference.objects.none()
+
+
+def participations_for(user: Any) -> QuerySet[Participation]:
+    """Staff see what every company said, a company its own answer."""
+    acting = acting_of(user)
+    if acting.kind == Kind.STAFF:
+        return Participation.objects.select_related("company")
+    if acting.kind == Kind.FOUNDER:
+        return Participation.objects.filter(company_id__in=acting.company_ids)
+    return Participation.objects.none()
+
+
+def _of_firms(rows: Any) -> Any:
+    return rows.select_related("firm").order_by("firm__name", "pk")
+
+
+def firms_met_by(user: Any) -> dict[int, str]:
+    """The firms that a company knows of, by name: those of its matches, introductions and wishes."""
+    found: dict[int, str] = {}
+    for rows in (matches_for(user), introductions_for(user), preferences_for(user)):
+        found.update(rows.order_by().values_list("firm_id", "firm__name"))
+    return dict(sorted(found.items(), key=lambda each: each[1]))
+
+
+def firm_names(ids: Iterable[int]) -> dict[int, str]:
+    """Names by id, for staff who read a run."""
+    return dict(Firm.objects.filter(pk__in=list(ids)).values_list("pk", "name"))
 
 
 def steps_for(user: Any) -> QuerySet[IntroductionStep]:

@@ -13,7 +13,7 @@ from investors.firms.vocabulary import TagFact
 from .facts import Facts
 from .scoring import CompanyFacts, HoldingFacts, MandateFacts, Standing, YoungShare
 
-VERSION = 2
+VERSION = 3
 
 
 def told_of_company(company: CompanyFacts) -> dict[str, Any]:

@@ -4,13 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from incubator.optimise.assignment import AssignmentError, AssignmentResult, solve_assignment
+from incubator.optimise.assignment import AssignmentError, AssignmentResult
 from incubator.optimise.solver import SolverError
 
 from .errors import RunFailed
 from .facts import Facts, collect_facts
-from .problem import Scores, assignment_of, score_all
+from .limits import Limits, collect_limits
+from .problem import Scores, score_all
 from .scoring import Weights
+from .solving import kept_problem, resolved
 
 Pair = tuple[int, int]
 
@@ -55,7 +57,9 @@ def what_if(*, weights: Weights, in_force: Weights, today: date, stored: Mapping
     """
     facts = collect_facts(today)
     after, now = score_all(facts, weights), score_all(facts, in_force)
-    result, result_now = _solved(facts, after), _solved(facts, now)
+    limits = collect_limits(today)
+    result = _solved(facts, after, limits, weights)
+    result_now = _solved(facts, now, limits, in_force)
     chosen, chosen_now = _pairs(result), _pairs(result_now)
     before = dict(stored) if stored is not None else {pair: now[pair].score for pair in chosen_now}
 
@@ -86,8 +90,8 @@ def _pairs(result: AssignmentResult) -> set[Pair]:
     return {(int(company), int(firm)) for company, firm in result.pairs}
 
 
-def _solved(facts: Facts, scores: Scores) -> AssignmentResult:
+def _solved(facts: Facts, scores: Scores, limits: Limits, weights: Weights) -> AssignmentResult:
     try:
-        return solve_assignment(assignment_of(facts, scores))
+        return resolved(kept_problem(facts, scores, limits, weights=weights))
     except (AssignmentError, SolverError) as error:
         raise RunFailed(detail=str(error)) from error

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from . import advise_views as views
-from . import booking_views, calendar_views, report_views
+from . import booking_views, calendar_views, office_views, report_views
 from . import hours_views as hours
 from . import step_views as steps
 
@@ -32,6 +32,7 @@ urlpatterns = [
     path("away/", hours.away, name="away"),
     path("away/extra/", hours.extra, name="extra"),
     path("away/<int:pk>/remove/", hours.remove, name="remove_exception"),
+    path("honorarium/", office_views.own, name="honorarium"),
     path("calendar/", calendar_views.advisers, name="calendar"),
     path("calendar/busy/", hours.external, name="external"),
 ]

@@ -128,6 +128,19 @@ class Side(TextChoices):
     OFFICE = "office", _("Camp office")
 
 
+class RateUnit(TextChoices):
+    HOUR = "hour", _("an hour")
+    SESSION = "session", _("a session")
+
+
+class PayeeKind(TextChoices):
+    """As what an honorarium is income of its payee: tells what is withheld."""
+
+    OTHER = "other", _("Other income (기타소득)")
+    BUSINESS = "business", _("Business income (사업소득)")
+    CORPORATION = "corporation", _("Corporation (tax invoice)")
+
+
 class StepState(TextChoices):
     """What became of a next step. A dropped one says why."""
 

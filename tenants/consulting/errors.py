@@ -292,6 +292,39 @@ class AdviserBooked(DomainError):
     message = _("%(adviser)s has a session of consulting at %(time)s.")
 
 
+class AdviserHeld(DomainError):
+    code = "adviser_held"
+    message = _("The adviser has a session or teaches at that time.")
+    field = "starts"
+
+
+class RateOverlaps(DomainError):
+    code = "rate_overlaps"
+    message = _("A rate of this adviser begins on that day or later. Please correct that one.")
+    field = "first"
+
+
+class MonthNotOver(DomainError):
+    code = "month_not_over"
+    message = _("A month can be closed once it is over.")
+
+
+class MonthClosed(DomainError):
+    code = "month_closed"
+    message = _("This month is closed already.")
+
+
+class EarlierMonthOpen(DomainError):
+    code = "earlier_month_open"
+    message = _("Months are closed one after the other: the one after the last closed month comes next.")
+
+
+class RatesMissing(DomainError):
+    code = "rates_missing"
+    message = _("A rate is missing for %(sessions)s sessions. Set it, or say that they are settled later.")
+    field = "without_missing"
+
+
 class DuePast(DomainError):
     code = "due_past"
     message = _("Please choose a day that is yet to come, at most two years ahead.")

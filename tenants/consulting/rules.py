@@ -102,3 +102,12 @@ def may_close_step(user: Any, step: NextStep) -> bool:
 
 def is_founder(user: Any) -> bool:
     return acting_of(user).kind == Kind.FOUNDER
+
+
+def may_see_honoraria(user: Any) -> bool:
+    """What advisers are paid: the managers of consulting and the director. Others of the office do not see it."""
+    return is_office(user)
+
+
+def may_settle_honoraria(user: Any) -> bool:
+    return is_office(user) and not acting_of(user).read_only

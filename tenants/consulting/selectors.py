@@ -27,6 +27,10 @@ from .models import (
     CalendarFeed,
     CompanyNote,
     ExternalCalendar,
+    HonorariumLine,
+    HonorariumPayment,
+    HonorariumRate,
+    HonorariumSheet,
     HoursException,
     NextStep,
     Offer,
@@ -39,6 +43,7 @@ from .models import (
     Slot,
     SlotQuerySet,
     StepQuerySet,
+    TimeHold,
     WaitingEntry,
     WaitingQuerySet,
 )
@@ -69,6 +74,18 @@ def slots_for(user: Any) -> SlotQuerySet:
         own = Booking.objects.filter(company_id__in=acting.company_ids).values("slot")
         return Slot.objects.filter(Q(state=SlotState.OPEN, adviser__active=True) | Q(pk__in=own))
     return Slot.objects.none()
+
+
+def holds_for(user: Any) -> QuerySet[TimeHold]:
+    """Time held for something else than sessions. Staff: all. An adviser: their own. Founders: when, never for what."""
+    acting = acting_of(user)
+    if acting.kind == Kind.STAFF:
+        return TimeHold.objects.all()
+    if acting.adviser_id is not None:
+        return TimeHold.objects.filter(adviser_id=acting.adviser_id)
+    if acting.kind == Kind.FOUNDER:
+        return TimeHold.objects.filter(live=True).defer(*TimeHold.PRIVATE_FIELDS)
+    return TimeHold.objects.none()
 
 
 def bookings_for(user: Any) -> BookingQuerySet:
@@ -299,3 +316,32 @@ def feeds_for(user: Any) -> QuerySet[CalendarFeed]:
     """The person's own calendar address, whatever role they act in."""
     user_id = acting_of(user).user_id
     return CalendarFeed.objects.filter(user_id=user_id) if user_id else CalendarFeed.objects.none()
+
+
+def rates_for(user: Any) -> QuerySet[HonorariumRate]:
+    """Whoever settles honoraria: all. An adviser: their own."""
+    return _paid(HonorariumRate.objects.all(), user)
+
+
+def lines_for(user: Any) -> QuerySet[HonorariumLine]:
+    """What closed months settled; as the rates."""
+    return _paid(HonorariumLine.objects.all(), user)
+
+
+def payments_for(user: Any) -> QuerySet[HonorariumPayment]:
+    """What closed months paid; as the rates."""
+    return _paid(HonorariumPayment.objects.all(), user)
+
+
+def sheets_for(user: Any) -> QuerySet[HonorariumSheet]:
+    """Which months are closed: for whoever settles them, and every adviser."""
+    if rules.may_see_honoraria(user) or acting_of(user).adviser_id is not None:
+        return HonorariumSheet.objects.all()
+    return HonorariumSheet.objects.none()
+
+
+def _paid(found: QuerySet[Any], user: Any) -> QuerySet[Any]:
+    if rules.may_see_honoraria(user):
+        return found
+    adviser_id = acting_of(user).adviser_id
+    return found.none() if adviser_id is None else found.filter(adviser_id=adviser_id)

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, Self
 
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
-from django.db.models import BigIntegerField, CharField, F, Func, IntegerField, Value
+from django.db.models import BigIntegerField, BooleanField, CharField, F, Func, IntegerField, Value
 
 from incubator.common.holiday import holidays_between
 
@@ -38,6 +38,9 @@ KEY = re.compile(r"(?P<adviser>[1-9][0-9]{0,17})-(?P<stamp>[0-9]{12})-(?P<minute
 PARTS = {"morning": (0, 12), "afternoon": (12, 18), "evening": (18, 24)}
 # No slot and no horizon lies further ahead.
 FURTHEST = timedelta(days=732)
+# Where a row comes from that is no slot: time held for something else than sessions.
+_HOLD = "hold"
+_HOLD_COLUMNS = (Value(True, BooleanField()), Value(_HOLD, CharField()), Value(1, IntegerField()))
 _BUSY = "busy"
 # What a busy time has instead of kind, length, room and place.
 _BUSY_COLUMNS = (
@@ -203,10 +206,10 @@ class Times:
 
 @dataclass
 class _Row:
-    """An open slot, in minutes."""
+    """An open slot or a held time, in minutes."""
 
     pk: int
-    adviser: int
+    adviser: int | None
     room: int | None
     start: int
     end: int
@@ -223,7 +226,7 @@ class _Row:
 
 def _slots(user: Any, first: date, last: date) -> list[_Row]:
     """Every open slot that touches these days or the days around them, whose buffers may reach into them, and of the
-    weeks that they lie in, whose sessions count towards the longest week."""
+    weeks that they lie in, whose sessions count towards the longest week; and every held time."""
     window = DateTimeTZRange(
         moment_of(minute_on(monday_of(first) - DAY)), moment_of(minute_on(monday_of(last) + WEEK + DAY))
     )
@@ -244,7 +247,14 @@ def _slots(user: Any, first: date, last: date) -> list[_Row]:
             "seats",
         )
     )
-    return [_Row.of(row) for row in rows]
+    ends = (_Minute("period"), _Minute("period", end=True))
+    held = (
+        selectors.holds_for(user)
+        .filter(live=True, period__overlap=window)
+        .order_by()
+        .values_list("pk", "adviser_id", "room_id", *ends, *ends, *_HOLD_COLUMNS)
+    )
+    return [_Row.of(row) for row in rows.union(held, all=True)]
 
 
 def _calendars(advisers: list[Adviser], wanted: Wanted, first: date, last: date) -> dict[int, Calendar]:
@@ -359,10 +369,12 @@ def times_for(
     for slot in slots:
         if slot.room is not None:
             taken_rooms.setdefault(slot.room, []).append(slot.held)
-        calendar, adviser = calendars.get(slot.adviser), by_id.get(slot.adviser)
+        calendar, adviser = calendars.get(slot.adviser or 0), by_id.get(slot.adviser or 0)
         if calendar is None or adviser is None:
             continue
         calendar.busy.append(slot.held)
+        if slot.origin == _HOLD:
+            continue
         if slot.taken or slot.origin == Origin.HOURS:
             calendar.sessions.append((slot.start, slot.end))
         if begin <= slot.start < end and wanted.suits(adviser) and wanted.at(slot.start):

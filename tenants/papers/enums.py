@@ -7,6 +7,7 @@ class PaperKind(TextChoices):
     RESIDENCY = "residency", _("Certificate of residency")
     SUPPORT = "support", _("Statement of support")
     GRADUATION = "graduation", _("Certificate of graduation")
+    PROGRAMME = "programme", _("Certificate of completion")
 
 
 class PaperLanguage(TextChoices):

@@ -10,7 +10,7 @@ from tenants.companies.rules import is_of
 from .enums import PaperKind
 
 # What a company may have made by itself: it says only what the camp's records say. A graduation is the camp's to certify.
-SELF_SERVICE = frozenset({PaperKind.CONTRACT, PaperKind.RESIDENCY, PaperKind.SUPPORT})
+SELF_SERVICE = frozenset({PaperKind.CONTRACT, PaperKind.RESIDENCY, PaperKind.SUPPORT, PaperKind.PROGRAMME})
 
 
 def may_manage_papers(user: Any) -> bool:
@@ -20,4 +20,12 @@ def may_manage_papers(user: Any) -> bool:
 
 
 def may_issue(user: Any, kind: str, company: Company) -> bool:
+    if kind == PaperKind.PROGRAMME and may_certify_programmes(user):
+        return True
     return may_manage_papers(user) or (kind in SELF_SERVICE and is_of(user, company))
+
+
+def may_certify_programmes(user: Any) -> bool:
+    """Managers of consulting, whose programmes they are."""
+    acting = acting_of(user)
+    return acting.in_group(StaffGroup.CONSULTING) and not acting.read_only

@@ -86,7 +86,13 @@ def test_the_first_pages_in_other_forms(
 def test_what_opens_on_a_press(quiet_camp: Camp) -> None:
     """Menus and questions are not there for axe until somebody opens them."""
     page = quiet_camp.page("owner")
-    for address in ("/portal/", "/portal/company/", "/portal/lease/", "/portal/matches/"):
+    for address in (
+        "/portal/",
+        "/portal/company/",
+        "/portal/lease/",
+        "/portal/matches/",
+        "/portal/matches/wishes/",
+    ):
         visit(page, address)
         page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
         assert violations(page) == [], address

@@ -30,6 +30,8 @@ from tests.performance.conftest import Bench
 
 MINIMUM = 3
 SEATS_PER_COMPANY = 6
+# Where the processor's time has been at most half of milp's; elsewhere the figure is printed.
+TWICE_AS_QUICK = ((500, 300),)
 
 
 @cache
@@ -144,6 +146,7 @@ def test_assignment(bench: Bench, companies: int, firms: int, top: int) -> None:
     bench.figure(f"match {size}, milp takes, of ours", round(spent["milp"] / spent["ours"], 2), "times")
     bench.figure(f"match {size}, memory of the process at most", round(peak), "MB")
     assert worth(made, found["ours"]) == worth(made, found["milp"])
+    assert (companies, firms) not in TWICE_AS_QUICK or spent["milp"] >= 2 * spent["ours"]
 
 
 def test_a_result_is_what_it_claims_to_be() -> None:

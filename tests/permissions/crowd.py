@@ -4,6 +4,7 @@ import io
 from datetime import timedelta
 from typing import Any
 
+import pgtrigger
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from django.utils import timezone
@@ -359,17 +360,18 @@ def _requests(companies: list[Company], now: Any) -> None:
 
 
 def _investors(world: World, companies: list[Company], today: Any, now: Any) -> None:
-    matches = Match.objects.bulk_create(
-        Match(
-            run=world.run,
-            company=company,
-            firm=world.mine.firm,
-            score=7917,
-            components=COMPONENTS,
-            published=True,
+    with pgtrigger.ignore("matching.Match:frozen_insert"):
+        matches = Match.objects.bulk_create(
+            Match(
+                run=world.run,
+                company=company,
+                firm=world.mine.firm,
+                score=7917,
+                components=COMPONENTS,
+                published=True,
+            )
+            for company in companies
         )
-        for company in companies
-    )
     Introduction.objects.bulk_create(
         Introduction(
             match=match,

@@ -381,6 +381,9 @@ NEVER_ADDED = {
     "leases_handover",
 }
 
+# Records that the rest of the office does not read either: what people are paid.
+READ_BY_WRITERS = {"consulting_honorariumrate"}
+
 # Pages of one step on one record, or of an upload: for those who write these records only.
 STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
     "companies_company_load_sheet": (("leases",), no_args),
@@ -532,11 +535,12 @@ def admin_rows(labels: list[str]) -> list[Row]:
     for label in labels:
         writers = WRITERS[label]
         nobody = only(*STAFF, status=403)
+        readers = staff(*writers, readers=403) if label in READ_BY_WRITERS else only(*STAFF)
         rows += [
-            Row(f"admin:{label}_changelist", only(*STAFF)),
+            Row(f"admin:{label}_changelist", readers),
             Row(f"admin:{label}_add", nobody if label in NEVER_ADDED else staff(*writers, readers=403)),
-            Row(f"admin:{label}_change", only(*STAFF), named("object_id", label)),
-            Row(f"admin:{label}_history", only(*STAFF), named("object_id", label)),
+            Row(f"admin:{label}_change", readers, named("object_id", label)),
+            Row(f"admin:{label}_history", readers, named("object_id", label)),
             Row(f"admin:{label}_delete", nobody, named("object_id", label)),
         ]
     return rows
@@ -745,6 +749,41 @@ MENTOR_DAY_ROWS = [
     ),
 ]
 
+
+# Conflicts, wishes and runs pair by pair
+WRITERS |= {
+    "matching_conflict": ("matching",),
+    "matching_participation": ("matching",),
+    "matching_preference": ("matching",),
+}
+
+
+def draft_of(world: World) -> Mapping[str, Any]:
+    return {"object_id": world.draft.pk}
+
+
+LIMIT_STEPS: dict[str, tuple[tuple[str, ...], Args]] = {
+    "matching_matchrun_change_pair": (("matching",), draft_of),
+    "matching_matchrun_repeat": (("matching",), draft_of),
+    **{
+        f"matching_conflict_{step}": (("matching",), named("object_id", "conflict"))
+        for step in ("confirm", "reject", "end")
+    },
+}
+FOUNDER_ROWS += [
+    Row("matching:wishes", only(*FOUNDERS)),
+    Row("matching:wish", only(*FOUNDERS, status=FORM_ONLY)),
+    Row("matching:declare", only(*FOUNDERS, status=FORM_ONLY)),
+    Row("matching:take_part", only(*FOUNDERS, status=FORM_ONLY)),
+    Row("matching:end", only(*FOUNDERS, status=FORM_ONLY), pk("conflict")),
+]
+ADMIN_ROWS += [
+    Row("admin:matching_matchrun_pairs", only(*STAFF), draft_of),
+    Row("admin:matching_matchrun_compare", only(*STAFF), draft_of),
+    *(Row(f"admin:{name}", staff(*who, readers=403), args) for name, (who, args) in LIMIT_STEPS.items()),
+]
+
+
 # --- after a session: reports, next steps, ratings, the advice ledger
 FOUNDER_ROWS += [
     Row("consulting:ledger", only(*FOUNDERS)),
@@ -859,6 +898,63 @@ ADMIN_ROWS += [
     *(
         Row(f"admin:{name}", staff(*writers, readers=403), args)
         for name, (writers, args) in PIPELINE_STEPS.items()
+    ),
+]
+
+# --- programmes, honoraria, consulting in numbers
+FOUNDER_ROWS += [
+    Row("programmes:home", only(*FOUNDERS)),
+    Row("programmes:programme", only(*FOUNDERS), pk("programme")),
+    Row("programmes:material", only(*COMPANY), pk("material")),
+    Row("programmes:sign_up", only(*FOUNDERS, status=FORM_ONLY), pk("programme")),
+    Row("programmes:leave", only(*FOUNDERS, status=FORM_ONLY), pk("sign_up")),
+    Row("programmes:certificate", only(*FOUNDERS, status=FORM_ONLY), pk("sign_up")),
+]
+ADVISER_ROWS += [
+    Row("teach:home", only(*ADVISERS)),
+    Row("teach:programme", only("adviser"), pk("programme")),
+    Row("teach:meeting", only("adviser"), pk("meeting")),
+    Row("teach:material", only("adviser"), pk("material")),
+    Row("teach:add_material", only(*ADVISERS, status=FORM_ONLY), pk("programme")),
+    Row("teach:record", only(*ADVISERS, status=FORM_ONLY), pk("meeting")),
+    Row("teach:rest", only(*ADVISERS, status=FORM_ONLY), pk("meeting")),
+    Row("teach:remove_material", only(*ADVISERS, status=FORM_ONLY), pk("material")),
+    Row("advise:honorarium", only(*ADVISERS)),
+]
+API_ROWS += [
+    Row("api:programme-list", api(*_ALL)),
+    Row("api:programme-detail", api(*FOUNDERS, *STAFF, "adviser"), pk("programme")),
+    Row("api:sign-up-list", api(*_ALL)),
+    Row("api:sign-up-detail", api(*COMPANY, *STAFF, "adviser"), pk("sign_up")),
+    Row("api:sign-up-leave", api(*_ALL, status=FORM_ONLY), pk("sign_up")),
+]
+WRITERS |= {
+    "consulting_honorariumrate": ("consulting",),
+    "programmes_programme": ("consulting",),
+    "programmes_signup": ("consulting",),
+}
+NEVER_ADDED.add("programmes_signup")
+PROGRAMME_STEPS = ("publish", "record", "sign_someone_up", "hand_out", "certify", "call_off")
+ADMIN_ROWS += [
+    Row("reporting:consulting", only(*STAFF)),
+    Row("reporting:consulting_list", only(*STAFF)),
+    Row("reporting:consulting_download", only(*STAFF), lambda world: {"name": "adviser", "kind": "csv"}),
+    Row("honoraria:sheet", staff("consulting", readers=403)),
+    Row(
+        "honoraria:file",
+        staff("consulting", readers=403),
+        lambda world: {"name": "payments", "kind": "csv"},
+    ),
+    Row("honoraria:close", only(*STAFF, status=FORM_ONLY)),
+    Row("admin:programmes_programme_sheet", only(*STAFF), named("object_id", "programme")),
+    Row("admin:programmes_signup_leave", staff("consulting", readers=403), named("object_id", "sign_up")),
+    *(
+        Row(
+            f"admin:programmes_programme_{step}",
+            staff("consulting", readers=403),
+            named("object_id", "programme"),
+        )
+        for step in PROGRAMME_STEPS
     ),
 ]
 

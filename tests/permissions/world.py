@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.contrib import admin
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
 from PIL import Image
 
@@ -24,12 +25,14 @@ from incubator.mailing.models import Mail
 from investors.dataroom.models import PageView
 from investors.firms.models import Firm, Fund, Holding, Mandate, MandateProposal, Tag, TagWord
 from investors.matching.models import (
+    Conflict,
     DisclosureGrant,
     Introduction,
     IntroductionStep,
     Investment,
-    Match,
     MatchRun,
+    Participation,
+    Preference,
 )
 from investors.portal.models import FirmCalendar
 from tenants.companies.models import Company
@@ -68,10 +71,14 @@ from tenants.consulting.models import (
     BookingFile,
     CompanyNote,
     ExternalCalendar,
+    HonorariumLine,
+    HonorariumPayment,
+    HonorariumSheet,
     MeetingRoom,
     Offer,
     ReportFile,
     ReportNote,
+    TimeHold,
     WaitingEntry,
 )
 from tenants.consulting.services import (
@@ -79,6 +86,7 @@ from tenants.consulting.services import (
     go_away,
     join_waiting_list,
     propose_time,
+    set_rate,
     set_terms,
 )
 from tenants.deadlines.models import DutyKind, Reminder
@@ -96,6 +104,7 @@ from tenants.leases.services import (
 )
 from tenants.outcomes.models import ReportingPeriod
 from tenants.outcomes.services import open_period, save_report
+from tenants.programmes.models import Certificate, Material, MeetingLink
 from tests.factories.accounts import UserFactory, acting
 from tests.factories.companies import CompanyFactory, MembershipFactory, ResidencyFactory
 from tests.factories.consulting import (
@@ -112,8 +121,10 @@ from tests.factories.files import document, picture
 from tests.factories.handovers import photograph
 from tests.factories.intake import furnish_call
 from tests.factories.leases import ExtensionRequestFactory, LeaseFactory, RateFactory, SpaceFactory
+from tests.factories.matching import MatchFactory
 from tests.factories.mentordays import furnish_mentor_days
 from tests.factories.papers import make_paper
+from tests.factories.programmes import MeetingFactory, ProgrammeFactory, SignUpFactory, attend
 
 MARK = "가려진고래"
 PLAIN = "보이는참새"
@@ -266,6 +277,7 @@ def _furnish(
     )
     AttendanceFactory(booking=held, recorded_at=now)
     _consult(side, founder, now)
+    _teach(side, founder, now)
     _after_session(side, founder, now)
 
     things["grant"] = grant_credits(
@@ -319,8 +331,8 @@ def _furnish(
     things["record"] = UsageRecord.objects.filter(company=company).latest("pk")
     things["residency"] = company.residencies.get(state="resident")
 
-    things["match"] = match = Match.objects.create(
-        run=run, company=company, firm=firm, score=7917, components=COMPONENTS, published=True
+    things["match"] = match = MatchFactory(
+        run=run, company=company, firm=firm, score=7917, components=COMPONENTS, missing=[], published=True
     )
     until = today + timedelta(days=90)
     things["asked"] = Introduction.objects.create(
@@ -345,6 +357,12 @@ def _furnish(
         answered_at=now - timedelta(days=39),
         note=f"{mark} 결과",
     )
+    said = {"company": company, "firm": firm, "side": "company"}
+    things["conflict"] = Conflict.objects.create(
+        **said, kind="rival", evidence=f"{mark} 경쟁사", declared_by=founder
+    )
+    Preference.objects.create(**said, level="meet", rank=1, reason=f"{mark} 바람", said_by=founder)
+    Participation.objects.create(company=company, takes_part=True, said_by=founder)
     for state, ago in (("asked", 40), ("passed", 2)):
         IntroductionStep.objects.create(
             introduction=done,
@@ -556,6 +574,77 @@ def _after_session(side: Side, founder: Any, now: datetime) -> None:
     )
 
 
+def _teach(side: Side, founder: Any, now: datetime) -> None:
+    """A programme that everyone may see, and what of it only its participants may; what its teacher was paid."""
+    company, adviser, mark, things = side.company, side.adviser, side.mark, side.things
+    begun = now - timedelta(days=9)
+    things["programme"] = programme = ProgrammeFactory(
+        adviser=adviser, seats=3, opens_at=begun - timedelta(days=9), closes_at=begun, state="running"
+    )
+    things["meeting"] = meeting = MeetingFactory(programme=programme, starts=begun)
+    MeetingLink.objects.create(meeting=meeting, url=f"https://meet.example/{mark}")
+    values = {"programme": programme, "company": company}
+    SignUpFactory(
+        **values, person=founder, joined_at=begun, state="left", left_at=begun, left_reason=f"{mark} 사정"
+    )
+    things["sign_up"] = sign_up = SignUpFactory(**values, person=founder, joined_at=begun)
+    attend(sign_up, "present")
+    things["material"] = Material.objects.create(
+        programme=programme,
+        file=ContentFile(f"{mark} 자료".encode(), name="world.txt"),
+        name=f"{mark} 자료.txt",
+        content_type="text/plain; charset=utf-8",
+        size=10,
+        sha256="0" * 64,
+        added_at=now,
+    )
+    Certificate.objects.create(
+        sign_up=sign_up,
+        company=company,
+        paper=things["paper"],
+        year=now.year,
+        number=things["sign_up"].pk,
+        issued_at=now,
+    )
+    TimeHold.objects.create(
+        adviser=adviser,
+        period=DateTimeTZRange(now + timedelta(days=50), now + timedelta(days=50, hours=1)),
+        what=f"{mark} 강의",
+    )
+    set_rate(
+        adviser=adviser,
+        amount_krw=123_457,
+        unit="hour",
+        kind="other",
+        first=date(2020, 1, 1),
+        source=f"{mark} 위촉",
+        actor=None,
+    )
+    last = (timezone.localdate(now).replace(day=1) - timedelta(days=1)).replace(day=1)
+    sheet, _made = HonorariumSheet.objects.get_or_create(
+        month=(last - timedelta(days=1)).replace(day=1), closed_at=now
+    )
+    HonorariumLine.objects.create(
+        sheet=sheet,
+        adviser=adviser,
+        kind="other",
+        for_month=sheet.month,
+        sessions=1,
+        minutes=60,
+        gross_krw=123_457,
+    )
+    HonorariumPayment.objects.create(
+        sheet=sheet,
+        adviser=adviser,
+        kind="other",
+        gross_krw=123_457,
+        taxable_krw=49_382,
+        income_tax_krw=0,
+        local_tax_krw=0,
+        net_krw=123_457,
+    )
+
+
 def _offer_and_end(side: Side, founder: Any, today: date, now: datetime) -> None:
     """A contract that waits for a signature, an end that is asked for, and a stay after one that is over."""
     company, mark, things = side.company, side.mark, side.things
@@ -718,8 +807,14 @@ def make_world(*, visible: bool = True) -> World:
     theirs = Side(PLAIN, _company(PLAIN, visible=True), _firm(PLAIN), AdviserFactory())
     _furnish(mine, number=100, pool=pool, run=run, period=period, now=now)
     _furnish(theirs, number=200, pool=pool, run=run, period=period, now=now)
-    mine.things["free_match"] = Match.objects.create(
-        run=run, company=mine.company, firm=theirs.firm, score=5000, components=COMPONENTS
+    mine.things["free_match"] = MatchFactory(
+        run=run,
+        company=mine.company,
+        firm=theirs.firm,
+        score=5000,
+        components=COMPONENTS,
+        missing=[],
+        published=False,
     )
     furnish_mentor_days((mine, theirs), now)
     _settle(mine, now)

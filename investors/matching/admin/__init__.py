@@ -1,5 +1,5 @@
-"""The managers' side of matching: runs, matches, introductions, consents, the list of technologies, the weights."""
+"""The managers' side of matching: runs, matches, introductions, consents, conflicts and wishes, technologies, weights."""
 
-from . import introductions, matches, runs, tags, weights
+from . import introductions, limits, matches, runs, tags, weights
 
-__all__ = ["introductions", "matches", "runs", "tags", "weights"]
+__all__ = ["introductions", "limits", "matches", "runs", "tags", "weights"]

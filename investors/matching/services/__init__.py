@@ -1,10 +1,19 @@
-"""Writes on runs, matches, introductions and consents."""
+"""Writes on runs, matches, introductions, consents, conflicts and wishes."""
 
+from .edits import EditPreview, edit_run, preview_edit
 from .introductions import (
     answer_introduction,
     call_off_introduction,
     introduce,
     withdraw_disclosure,
+)
+from .limits import (
+    decide_conflict,
+    declare_conflict,
+    end_conflict,
+    record_conflict,
+    set_participation,
+    set_preference,
 )
 from .pipeline import (
     MEETING_STATES,
@@ -15,23 +24,33 @@ from .pipeline import (
     take_back_investment,
     tell_firm,
 )
-from .runs import dismiss_match, publish_run, run_matching
+from .runs import Repeated, dismiss_match, publish_run, repeat_run, run_matching
 from .weights import proposed, use_weights
 
 __all__ = [
     "MEETING_STATES",
+    "EditPreview",
+    "Repeated",
     "answer_introduction",
     "arrange_meeting",
     "call_off_introduction",
+    "decide_conflict",
+    "declare_conflict",
     "dismiss_match",
+    "edit_run",
+    "end_conflict",
     "follow_introductions",
     "introduce",
+    "preview_edit",
     "proposed",
     "publish_run",
+    "record_conflict",
     "record_investment",
     "record_outcome",
+    "repeat_run",
     "run_matching",
-    "send_introduction_mail",
+    "set_participation",
+    "set_preference",
     "take_back_investment",
     "tell_firm",
     "use_weights",

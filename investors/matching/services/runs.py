@@ -1,94 +1,92 @@
-"""Running the matching, publishing a run, putting a match aside."""
+"""Running the matching, repeating and publishing a run, putting a match aside."""
 
-from dataclasses import asdict
+from dataclasses import dataclass
 from datetime import datetime
-from importlib.metadata import version
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from incubator.common.errors import NotAllowed, refusing
-from incubator.optimise.assignment import AssignmentError, check_assignment, solve_assignment
-from incubator.optimise.solver import SolverError
 from investors.matching import rules
 from investors.matching.enums import MatchState, RunState
 from investors.matching.errors import (
     MatchDecided,
     PublishedMeanwhile,
     ReasonMissing,
-    RunFailed,
     RunNotDraft,
+    RunOutdated,
 )
 from investors.matching.facts import collect_facts
+from investors.matching.limits import collect_limits
 from investors.matching.models import REASON_LIMIT, Match, MatchRun
-from investors.matching.problem import (
-    assignment_of,
-    canonical_problem,
-    canonical_result,
-    digest,
-    score_all,
-    shortfalls_of,
-)
-from investors.matching.weight_sets import active_weights
+from investors.matching.problem import canonical_result, digest
+from investors.matching.scoring import hard_limits
+from investors.matching.solving import code_version, resolved
+
+from .planning import plan_run, read_input, store_run
+
+_NAMED = 5
 
 
 @transaction.atomic
-def run_matching(*, actor: Any, now: datetime) -> MatchRun:
+def run_matching(
+    *,
+    actor: Any,
+    now: datetime,
+    only_seen: bool = False,
+    keep_locks_of: MatchRun | None = None,
+) -> MatchRun:
     """Match all companies in residence with all active firms, as the facts are now, and keep it as a draft.
 
-    The same facts give the same result. Raises NotAllowed, RunFailed.
+    `only_seen`: only companies that have agreed to be seen. The same facts give the same result. Raises NotAllowed,
+    RunFailed.
     """
     if not rules.may_match(actor):
         raise NotAllowed
-    facts, weights = collect_facts(timezone.localdate(now)), active_weights()
-    scores = score_all(facts, weights)
-    problem = assignment_of(facts, scores)
-    try:
-        result = solve_assignment(problem)
-    except (AssignmentError, SolverError) as error:
-        raise RunFailed(detail=str(error)) from error
-    if broken := check_assignment(problem, result):
-        raise RunFailed(detail=broken[0])
-    kept = canonical_problem(facts, scores, weights)
-    run = MatchRun.objects.create(
-        started_by=actor,
-        run_at=now,
-        weights_version=weights.version,
-        minimum=facts.minimum,
-        objective=result.objective,
-        bound=result.bound,
-        input_hash=digest(kept),
-        result_hash=digest(canonical_result(result)),
-        problem=kept,
-        shortfalls=shortfalls_of(result),
-        solver=f"highspy {version('highspy')}, {result.method}",
+    made = read_input(now, only_seen=only_seen, keep_locks_of=keep_locks_of)
+    return store_run(plan_run(made), actor=actor, now=now)
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """What a run gives today. `same_code`: the code that decides is what it was, to the character."""
+
+    input_hash: str
+    result_hash: str
+    same_input: bool
+    same_result: bool
+    same_code: bool
+
+
+def repeat_run(*, run: MatchRun, actor: Any) -> Repeated:
+    """Solve the kept input again and compare; writes nothing. Raises NotAllowed."""
+    if not rules.may_match(actor):
+        raise NotAllowed
+    found_input = digest(run.problem)
+    found = digest(canonical_result(resolved(run.problem)))
+    return Repeated(
+        input_hash=found_input,
+        result_hash=found,
+        same_input=found_input == run.input_hash,
+        same_result=found == run.result_hash,
+        same_code=run.code_version == code_version(),
     )
-    Match.objects.bulk_create(
-        Match(
-            run=run,
-            company_id=company,
-            firm_id=firm,
-            score=scores[company, firm].score,
-            components=[asdict(component) for component in scores[company, firm].components],
-            missing=list(scores[company, firm].missing),
-        )
-        for company, firm in sorted(result.pairs)
-    )
-    return run
 
 
 @transaction.atomic
 def publish_run(*, run: MatchRun, actor: Any, now: datetime) -> MatchRun:
     """Show the run's matches to both sides, instead of those of the run before; what was dismissed stays hidden.
 
-    Raises NotAllowed, RunNotDraft, PublishedMeanwhile.
+    From then on the database refuses to change it. Raises NotAllowed, RunNotDraft, RunOutdated, PublishedMeanwhile.
     """
     if not rules.may_match(actor):
         raise NotAllowed
-    run = MatchRun.objects.select_for_update().defer("problem").get(pk=run.pk)
+    run = MatchRun.objects.select_for_update().defer(*MatchRun.LARGE).get(pk=run.pk)
     if run.state != RunState.DRAFT:
         raise RunNotDraft
+    if apart := _apart_since(run, now):
+        raise RunOutdated(pairs=", ".join(map(str, apart[:_NAMED])))
     former = MatchRun.objects.filter(state=RunState.PUBLISHED)
     Match.objects.filter(run__in=former.values("pk"), published=True).update(published=False)
     former.update(state=RunState.ARCHIVED, updated_at=now)
@@ -97,6 +95,24 @@ def publish_run(*, run: MatchRun, actor: Any, now: datetime) -> MatchRun:
         run.save(update_fields=["state", "published_at", "updated_at"])
     Match.objects.filter(run=run).exclude(state=MatchState.DISMISSED).update(published=True)
     return run
+
+
+def _apart_since(run: MatchRun, now: datetime) -> list[Match]:
+    """Matches of a draft that a conflict, a veto or a refusal has come between since."""
+    today = timezone.localdate(now)
+    limits, facts = collect_limits(today), collect_facts(today)
+    apart = {(limit.company, limit.firm) for limit in limits.pairs}
+    companies = {company.id: company for company in facts.companies}
+    mandates = {mandate.firm_id: mandate for mandate in facts.mandates}
+
+    def is_apart(match: Match) -> bool:
+        company, mandate = companies.get(match.company_id), mandates.get(match.firm_id)
+        if match.company_id in limits.companies or (match.company_id, match.firm_id) in apart:
+            return True
+        return bool(company and mandate and hard_limits(company, mandate))
+
+    waiting = run.matches.filter(state=MatchState.PROPOSED).select_related("company", "firm")
+    return [match for match in waiting.order_by("company__name", "firm__name") if is_apart(match)]
 
 
 @transaction.atomic

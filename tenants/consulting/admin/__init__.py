@@ -2,6 +2,7 @@
 
 from .advisers import AdviserAdmin, MeetingRoomAdmin
 from .bookings import BookingAdmin
+from .honoraria import HonorariumRateAdmin
 from .reports import NextStepAdmin, SessionReportAdmin
 from .slots import SlotAdmin
 from .waiting import AvailabilityAdmin, WaitingEntryAdmin
@@ -10,6 +11,7 @@ __all__ = [
     "AdviserAdmin",
     "AvailabilityAdmin",
     "BookingAdmin",
+    "HonorariumRateAdmin",
     "MeetingRoomAdmin",
     "NextStepAdmin",
     "SessionReportAdmin",

@@ -9,6 +9,8 @@ from .bookings import (
     BookingQuerySet,
 )
 from .feeds import CalendarFeed, Reminder
+from .holds import TimeHold
+from .honoraria import HonorariumLine, HonorariumPayment, HonorariumRate, HonorariumSheet
 from .hours import BookingTerms, BusyTime, ExternalCalendar, HoursException
 from .judging import CompanyNote, SessionRating
 from .parts import HOURS_IN_A_WEEK, LONGEST_SESSION, MOST_SEATS, REASON_LIMIT, TEXT_LIMIT
@@ -43,6 +45,10 @@ __all__ = [
     "CalendarFeed",
     "CompanyNote",
     "ExternalCalendar",
+    "HonorariumLine",
+    "HonorariumPayment",
+    "HonorariumRate",
+    "HonorariumSheet",
     "HoursException",
     "MeetingRoom",
     "NextStep",
@@ -58,6 +64,7 @@ __all__ = [
     "SlotLink",
     "SlotQuerySet",
     "StepQuerySet",
+    "TimeHold",
     "WaitingEntry",
     "WaitingQuerySet",
 ]

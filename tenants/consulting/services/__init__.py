@@ -7,6 +7,8 @@ from .chasing import chase_reports, remind_of_steps
 from .external import connect_calendar, disconnect_calendar, read_calendar
 from .feeds import feed_of, renew_feed, revoke_feed
 from .holding import busy_rooms, busy_times, hold_times, release_times, still_times
+from .holds import hold_time, release_time
+from .honoraria import close_month, correct_rate, set_rate
 from .hours import add_exception, add_hours, end_hours, go_away, remove_exception, sessions_in, set_terms
 from .judging import keep_notes, rate_session
 from .mails import send_booking_mail, send_offer_mail
@@ -31,7 +33,9 @@ __all__ = [
     "busy_times",
     "cancel_booking",
     "chase_reports",
+    "close_month",
     "connect_calendar",
+    "correct_rate",
     "decline_request",
     "disconnect_calendar",
     "drop_step",
@@ -42,6 +46,7 @@ __all__ = [
     "feed_of",
     "finish_step",
     "go_away",
+    "hold_time",
     "hold_times",
     "join_waiting_list",
     "keep_notes",
@@ -54,6 +59,7 @@ __all__ = [
     "read_calendar",
     "record_attendance",
     "register_adviser",
+    "release_time",
     "release_times",
     "remind_of_steps",
     "remove_exception",
@@ -64,6 +70,7 @@ __all__ = [
     "send_offer_mail",
     "send_reminders",
     "sessions_in",
+    "set_rate",
     "set_terms",
     "still_times",
     "update_adviser",

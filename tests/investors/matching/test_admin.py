@@ -6,6 +6,8 @@ import pytest
 from django.test import Client
 
 from incubator.accounts.models import Invitation
+from incubator.jobs.models import Job
+from incubator.jobs.services import run_job
 from investors.firms.models import Firm, FirmMember, Holding
 from investors.matching.models import DisclosureGrant, Introduction, Investment, MatchRun
 from tests.factories.accounts import sign_in, staff_member
@@ -13,6 +15,7 @@ from tests.factories.companies import ResidencyFactory
 from tests.factories.files import document
 from tests.factories.firms import FirmMemberFactory, HoldingFactory, MandateFactory
 from tests.factories.matching import (
+    NOW,
     DisclosureGrantFactory,
     IntroductionFactory,
     MatchFactory,
@@ -64,7 +67,10 @@ def test_running_and_publishing(manager: Client) -> None:
     MandateFactory()
     assert "Run now" in text_of(manager.get(RUNS + "run/"))
     assert MatchRun.objects.count() == 0
-    assert manager.post(RUNS + "run/").status_code == 302
+    begun = manager.post(RUNS + "run/", {"only_seen": "", "keep_locks_of": ""})
+    job = Job.objects.get()
+    assert begun["Location"] == f"/admin/jobs/job/{job.pk}/change/"
+    run_job(job_id=job.pk, clock=lambda: NOW)
     run = MatchRun.objects.get()
     page = text_of(manager.get(f"{RUNS}{run.pk}/change/"))
     assert "Optimal: no other choice of pairs scores more." in page

@@ -97,10 +97,10 @@ def addresses(camp: dict[str, Company], token: str) -> Iterator[str]:
         "/invest/no-such-page/",
         "/numbers/",
         "/",
-        "/api/companies/",
-        "/api/matches/",
-        "/api/introductions/",
-        "/api/firms/",
+        "/api/v1/companies/",
+        "/api/v1/matches/",
+        "/api/v1/introductions/",
+        "/api/v1/firms/",
     )
     yield from (
         f"/invest/tables/{name}.csv"
@@ -110,7 +110,7 @@ def addresses(camp: dict[str, Company], token: str) -> Iterator[str]:
     for company in camp.values():
         yield f"/invest/companies/{company.slug}/"
         yield f"/invest/companies/{company.slug}/picture/"
-        yield f"/api/companies/{company.pk}/"
+        yield f"/api/v1/companies/{company.pk}/"
         yield f"/invest/companies/?q={quote(company.name)}"
         yield f"/invest/anonymous/?q={quote(company.name)}"
 
@@ -139,6 +139,7 @@ def test_no_answer_carries_what_a_company_keeps_to_itself(firm: Firm, camp: dict
     assert "숨긴이름3" in answered(client, "/invest/companies/")
     assert "숨긴이름3" in answered(client, "/invest/tables/companies.csv")
     assert "숨긴이름3" in answered(client, f"/calendar/firm/{token}.ics")
+    assert "숨긴이름3" in answered(client, "/api/v1/companies/")
     assert "QWERT3" in answered(client, "/invest/anonymous/")
 
 

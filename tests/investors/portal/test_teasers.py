@@ -1,7 +1,14 @@
 """Companies that are seen without their names: what founders may write, what opens, and what closes a second later."""
 
+import re
+from collections.abc import Iterator
+from typing import Any
+from unittest.mock import patch
+
 import pytest
+from django.db import InternalError, ProgrammingError
 from django.test import Client
+from django.urls import get_resolver
 from django.utils import timezone
 
 from incubator.accounts.enums import StaffGroup
@@ -120,8 +127,8 @@ def test_consent_opens_the_company_to_that_firm_and_withdrawing_closes_it_at_onc
     sights += [
         f"/invest/compare/?c={company.slug}",
         f"/calendar/firm/{token}.ics",
-        "/api/companies/",
-        "/api/matches/",
+        "/api/v1/companies/",
+        "/api/v1/matches/",
     ]
 
     def seeing(who: Client) -> list[str]:
@@ -221,10 +228,55 @@ def test_four_are_compared_and_differences_are_marked(firm: Firm) -> None:
     assert client.get("/invest/compare/?c=").status_code == 200
 
 
+def _routes(patterns: Any, before: str = "") -> Iterator[str]:
+    for each in patterns:
+        route = before + str(each.pattern)
+        if hasattr(each, "url_patterns"):
+            yield from _routes(each.url_patterns, route)
+        elif route.startswith("invest/"):
+            yield "/" + re.sub(r"<(?:[^:>]+:)?[^>]+>", "1", route)
+
+
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
-def test_every_new_address_only_reads(firm: Firm, method: str) -> None:
+def test_every_address_of_investors_only_reads(firm: Firm, method: str) -> None:
     client = sign_in(Client(), investor_of(firm))
-    new = ("anonymous/", "compare/", "portfolio/", "meetings.ics", "tables/companies.csv", "")
-    assert {getattr(client, method)(f"/invest/{each}").status_code for each in new} == {405}
+    routes = list(_routes(get_resolver().url_patterns))
+    assert len(routes) >= 15
+    assert {route: getattr(client, method)(route).status_code for route in routes} == dict.fromkeys(
+        routes, 405
+    )
     if method != "options":
-        assert client.generic(method.upper(), "/api/companies/").status_code in (403, 405)
+        for place in ("companies", "matches", "introductions", "firms"):
+            for address in (f"/api/v1/{place}/", f"/api/v1/{place}/1/"):
+                assert getattr(client, method)(address).status_code in (403, 404, 405), address
+
+
+def test_the_database_refuses_every_view_that_writes(firm: Firm) -> None:
+    company = CompanyFactory(visible_to_investors=True)
+    DisclosureGrantFactory(
+        introduction__match=MatchFactory(company=company, firm=firm), introduction__meets_at=timezone.now()
+    )
+    client = sign_in(Client(), investor_of(firm))
+
+    def writing(*args: object, **kwargs: object) -> None:
+        Company.objects.filter(pk=company.pk).update(summary="rewritten")
+
+    places = [
+        "",
+        "companies/",
+        "anonymous/",
+        "matches/",
+        "schedule/",
+        "portfolio/",
+        "meetings.ics",
+        "compare/",
+    ]
+    places += [f"companies/{company.slug}/", "tables/companies.csv"]
+    for place in places:
+        with (
+            patch("investors.portal.views.note_access", writing),
+            pytest.raises((InternalError, ProgrammingError)),
+        ):
+            client.get(f"/invest/{place}")
+    company.refresh_from_db()
+    assert company.summary != "rewritten"
