@@ -1,10 +1,13 @@
 from django.urls import path
 
-<<<<<<< HEAD
-from . import compute_views, helpdesk_views, matching_views, space_views, views
-=======
-from . import compute_views, consulting_views, helpdesk_views, space_views, views
->>>>>>> main
+from . import (
+    compute_views,
+    consulting_views,
+    helpdesk_views,
+    matching_views,
+    space_views,
+    views,
+)
 
 app_name = "reporting"
 urlpatterns = [
@@ -15,15 +18,12 @@ urlpatterns = [
     path("occupancy/<str:name>.<str:kind>", space_views.occupancy_file, name="occupancy_file"),
     path("waived/", space_views.waived, name="waived"),
     path("waived/<str:name>.<str:kind>", space_views.waived_file, name="waived_file"),
-<<<<<<< HEAD
     path("matching/", matching_views.report, name="matching"),
     path("matching/<slug:part>/", matching_views.report, name="matching_part"),
     path("matching/<slug:name>.<str:kind>", matching_views.download, name="matching_download"),
-=======
     path("consulting/", consulting_views.numbers, name="consulting"),
     path("consulting/list/", consulting_views.listed, name="consulting_list"),
     path("consulting/<str:name>.<str:kind>", consulting_views.download, name="consulting_download"),
->>>>>>> main
     path("compute/", compute_views.report, name="compute"),
     path("compute/companies/", compute_views.companies, name="compute_companies"),
     path("compute/<str:name>.<str:kind>", compute_views.download, name="compute_download"),
