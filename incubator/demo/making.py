@@ -32,6 +32,7 @@ from .hours import make_hours
 from .introductions import make_matches
 from .leaving import make_leaving
 from .mentoring import make_mentor_days
+from .nameless import make_nameless
 from .outcomes import make_reports
 from .partners import make_firms
 from .people import make_invitations, make_people
@@ -68,6 +69,7 @@ STEPS: tuple[tuple[str, Callable[[Camp], int]], ...] = (
     ("requests for credits", make_requests),
     ("mentor days", make_mentor_days),
     ("matches", make_matches),
+    ("companies without a name", make_nameless),
     ("data rooms", make_data_rooms),
     ("outcome reports", make_reports),
     ("requests of companies", make_desk),

@@ -210,7 +210,7 @@ def _funnel_table(
 
 
 def runs_table(reading: Reading) -> Table:
-    groups = [(word, str(pk), pk) for pk, word in reading.runs.items()]
+    groups: list[tuple[str, str, Any]] = [(word, str(pk), pk) for pk, word in reading.runs.items()]
     other = {pair.run for pair in reading.pairs} - set(reading.runs)
     groups += [(_("No published run"), str(pk or 0), pk) for pk in sorted(other, key=lambda pk: pk or 0)]
     return _funnel_table("runs", gettext_lazy("By run"), gettext_lazy("Run"), reading, groups, "run")

@@ -17,5 +17,9 @@ CREATE OR REPLACE FUNCTION camp_opened_companies() RETURNS bigint[]
 
 
 class Migration(migrations.Migration):
-    dependencies = [("matching", "0011_first_weights"), ("companies", "0041_teasers_wall")]
+    dependencies = [
+        ("invest", "0002_walls"),
+        ("matching", "0032_earlier_steps"),
+        ("companies", "0041_teasers_wall"),
+    ]
     operations = [migrations.RunSQL(OPENED, NOBODY)]
