@@ -330,7 +330,7 @@ def times_table(reading: Reading) -> Table:
         Column(gettext_lazy("State")),
         Column(gettext_lazy("Left it"), "number"),
         Column(gettext_lazy("Half of them within, days"), "number"),
-        Column(gettext_lazy("90% of them within, days"), "number"),
+        Column(gettext_lazy("Nine of ten within, days"), "number"),
         Column(gettext_lazy("Remark")),
     ]
     note = _("Only introductions that have left a state count. Below %(least)s of them nothing is told.") % {
