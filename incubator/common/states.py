@@ -17,12 +17,14 @@ _WORDS = {
         "draft", "offered", "open", "free", "pending", "requested", "submitted", "proposed", "admitted", "invited",
         "asked", "exempting", "assigned",
         "received", "waiting_company", "released", "queued", "not_configured",
+        "planned",
     ),
     "progress": (
         "signed", "active", "booked", "running", "reviewing", "resident", "introduced", "consented", "scheduled",
         "sent", "agreed", "eligible",
         "in_progress", "screening", "review",
         "continuing", "term_sheet",
+        "ranking", "arrived",
     ),
     "done": (
         "ended", "completed", "attended", "held", "met", "approved", "accepted", "graduated", "granted", "invested", "taken",
@@ -34,8 +36,12 @@ _WORDS = {
         "cancelled", "rejected", "declined", "dismissed", "terminated", "withdrawn", "revoked", "failed", "expired",
         "dropped", "passed", "left_early", "ineligible", "left", "over", "back",
         "lapsed", "stopped",
+        "called_off", "replaced",
     ),
-    "attention": ("no_show", "overdue", "late", "debt", "suspense", "missed", "reopened", "conflict", "infected"),
+    "attention": (
+        "no_show", "overdue", "late", "debt", "suspense", "missed", "reopened", "conflict", "infected",
+        "no_show_company", "no_show_firm",
+    ),
 }
 # fmt: on
 KINDS = {word: kind for kind, words in _WORDS.items() for word in (kind, *words)}

@@ -23,6 +23,7 @@ from .calls import make_calls
 from .camp import Camp
 from .credits import make_grants, make_usage
 from .data_rooms import make_data_rooms
+from .demo_days import make_demo_days
 from .desk import make_desk
 from .duties import make_duties
 from .endings import make_endings, make_rules
@@ -69,6 +70,7 @@ STEPS: tuple[tuple[str, Callable[[Camp], int]], ...] = (
     ("requests for credits", make_requests),
     ("mentor days", make_mentor_days),
     ("matches", make_matches),
+    ("demo days", make_demo_days),
     ("companies without a name", make_nameless),
     ("data rooms", make_data_rooms),
     ("outcome reports", make_reports),

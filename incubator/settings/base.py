@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "tenants.portal.apps.PortalConfig",
     "investors.firms.apps.FirmsConfig",
     "investors.matching.apps.MatchingConfig",
+    "investors.demoday.apps.DemoDayConfig",
     "investors.dataroom.apps.DataRoomConfig",
     "investors.portal.apps.InvestorPortalConfig",
     "incubator.reporting.apps.ReportingConfig",

@@ -42,6 +42,11 @@ NO_PAGES = {  # answers for machines, and files
     "deadlines:calendar",
     "deadlines:evidence",
     "helpdesk:photo",
+    *(
+        f"{place}:{name}"
+        for place in ("demoday", "demoday_invest")
+        for name in ("sheet", "calendar", "table")
+    ),
     "mentordays:sheet",
     "advise_mentordays:sheet",
     "dataroom:file",

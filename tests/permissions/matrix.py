@@ -901,6 +901,59 @@ ADMIN_ROWS += [
     ),
 ]
 
+# --- demo days: wishes and timetables of both sides, the managers' pages of a day
+FOUNDER_ROWS += [
+    Row("demoday:home", only(*FOUNDERS)),
+    *(
+        Row(f"demoday:{name}", only(*COMPANY), pk("demo_day"))
+        for name in ("day", "sheet", "calendar", "table")
+    ),
+]
+INVESTOR_ROWS += [
+    Row("demoday_invest:home", only(*INVESTORS)),
+    *(
+        Row(f"demoday_invest:{name}", only(*FIRM), pk("demo_day"))
+        for name in ("day", "sheet", "calendar", "table")
+    ),
+]
+WRITERS |= {"demoday_demoday": ("matching",), "demoday_plan": ("matching",)}
+NEVER_ADDED.add("demoday_plan")
+
+
+def _of_the_day(side: str) -> Args:
+    return lambda world: {
+        "pk": world.mine.things["demo_day"].pk,
+        "side": side,
+        "party": getattr(world.mine, side).pk,
+    }
+
+
+DEMO_DAY_ROWS = [
+    *(
+        Row(f"admin:demoday_demoday_{name}", only(*STAFF), pk("demo_day"))
+        for name in ("wishes", "plan", "desk", "board", "cards", "sheets")
+    ),
+    Row(
+        "admin:demoday_demoday_participants",
+        only(*STAFF),
+        lambda world: {"pk": world.mine.things["demo_day"].pk, "side": "company"},
+    ),
+    Row("admin:demoday_demoday_sheet", only(*STAFF), _of_the_day("firm")),
+    Row("admin:demoday_demoday_wish", staff("matching", readers=403), _of_the_day("firm")),
+    Row("admin:demoday_demoday_repair", staff("matching", readers=403), pk("demo_day")),
+    *(
+        Row(f"admin:demoday_demoday_{name}", only(*STAFF, status=FORM_ONLY), pk("demo_day"))
+        for name in ("compute", "act")
+    ),
+    Row("admin:demoday_plan_hold", only(*STAFF, status=FORM_ONLY), pk("demo_plan")),
+    Row("admin:demoday_plan_publish", staff("matching", readers=403), named("object_id", "demo_plan")),
+    *(
+        Row(f"admin:demoday_demoday_{name}", staff("matching", readers=403), named("object_id", "demo_day"))
+        for name in ("open_ranking", "close", "call_off")
+    ),
+]
+
+
 # --- programmes, honoraria, consulting in numbers
 FOUNDER_ROWS += [
     Row("programmes:home", only(*FOUNDERS)),
@@ -985,6 +1038,7 @@ ADMIN_ROWS += [
 ROWS = [
     *MENTOR_DAY_ROWS,
     *PUBLIC_ROWS,
+    *DEMO_DAY_ROWS,
     *INTAKE_ROWS,
     *REVIEW_ROWS,
     *INTAKE_ADMIN_ROWS,

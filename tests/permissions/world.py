@@ -117,6 +117,7 @@ from tests.factories.consulting import (
     SlotFactory,
 )
 from tests.factories.dataroom import AccessFactory, DocumentFactory, FolderFactory
+from tests.factories.demoday import furnish_demo_day
 from tests.factories.files import document, picture
 from tests.factories.handovers import photograph
 from tests.factories.intake import furnish_call
@@ -807,6 +808,8 @@ def make_world(*, visible: bool = True) -> World:
     theirs = Side(PLAIN, _company(PLAIN, visible=True), _firm(PLAIN), AdviserFactory())
     _furnish(mine, number=100, pool=pool, run=run, period=period, now=now)
     _furnish(theirs, number=200, pool=pool, run=run, period=period, now=now)
+    for side in (mine, theirs):
+        side.things |= furnish_demo_day(side.company, side.firm, side.mark, INTERNAL, now)
     mine.things["free_match"] = MatchFactory(
         run=run,
         company=mine.company,

@@ -5,6 +5,7 @@ from .introductions import (
     answer_introduction,
     call_off_introduction,
     introduce,
+    introduce_pair,
     withdraw_disclosure,
 )
 from .limits import (
@@ -41,6 +42,7 @@ __all__ = [
     "end_conflict",
     "follow_introductions",
     "introduce",
+    "introduce_pair",
     "preview_edit",
     "proposed",
     "publish_run",

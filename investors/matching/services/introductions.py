@@ -57,10 +57,45 @@ def introduce(
     match = Match.objects.select_for_update(of=("self",)).select_related("company", "firm").get(pk=match.pk)
     if match.state == MatchState.DISMISSED:
         raise MatchDecided
+    introduction = _asked(match.company, match.firm, match, items, message, until, actor, now)
+    match.state, match.decided_by, match.decided_at = MatchState.INTRODUCED, actor, now
+    match.save(update_fields=["state", "decided_by", "decided_at"])
+    return introduction
+
+
+@transaction.atomic
+def introduce_pair(
+    *,
+    company: Company,
+    firm: Firm,
+    items: Iterable[str],
+    message: str,
+    actor: Any,
+    now: datetime,
+    until: date | None = None,
+) -> Introduction:
+    """As `introduce`, for two who found each other without a match, at a demo day."""
+    if not rules.may_match(actor):
+        raise NotAllowed
+    return _asked(
+        company, firm, None, items, message, until or timezone.localdate(now) + SHOWN_FOR, actor, now
+    )
+
+
+def _asked(
+    company: Company,
+    firm: Firm,
+    match: Match | None,
+    items: Iterable[str],
+    message: str,
+    until: date,
+    actor: Any,
+    now: datetime,
+) -> Introduction:
     introduction = Introduction(
         match=match,
-        company=match.company,
-        firm=match.firm,
+        company=company,
+        firm=firm,
         items=_ordered(items, DisclosureItem.values),
         until=until,
         message=message.strip(),
@@ -71,8 +106,6 @@ def introduce(
     validate(introduction)
     with refusing({"matching_one_live_introduction": IntroductionExists}):
         introduction.save()
-    match.state, match.decided_by, match.decided_at = MatchState.INTRODUCED, actor, now
-    match.save(update_fields=["state", "decided_by", "decided_at"])
     note_step(introduction, actor=actor, now=now)
     mail_owners(introduction, template="introduction_asked", key="asked", now=now)
     return introduction
