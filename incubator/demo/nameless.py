@@ -1,5 +1,6 @@
 """Companies that are seen without their names, and a firm's calendar address."""
 
+from investors.demoday.models import DayCompany
 from investors.matching.models import Introduction
 from investors.portal.meetings import renew_calendar
 from tenants.companies.models import Company
@@ -15,12 +16,15 @@ _WORDS = (
 
 
 def make_nameless(camp: Camp) -> int:
-    """The last companies that agreed to be seen and that nobody was introduced to hide their names."""
-    introduced = set(Introduction.objects.values_list("company_id", flat=True))
+    """The last companies that agreed to be seen and that nobody was introduced or invited hide their names."""
+    busy = {
+        *Introduction.objects.values_list("company_id", flat=True),
+        *DayCompany.objects.values_list("company_id", flat=True),
+    }
     free = [
         company
         for company in Company.objects.filter(visible_to_investors=True).order_by("-business_number")
-        if company.pk not in introduced and company.pk != camp.companies[0].pk
+        if company.pk not in busy and company.pk != camp.companies[0].pk
     ]
     count = camp.share(len(_WORDS))
     for company, words in zip(free[:count], _WORDS, strict=False):

@@ -10,12 +10,15 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from incubator.accounts.acting import Acting
+from incubator.accounts.acting import Acting, acting_of
 from incubator.accounts.enums import Kind
 from incubator.common.dbroles import Role, acting_as_system, database_role
 from incubator.common.errors import NotAllowed
 from incubator.common.icalendars import CalendarEvent, write_calendar
 from incubator.common.models import CampSettings
+from investors.demoday import selectors as demodays
+from investors.demoday.enums import PlanState
+from investors.demoday.events import events_of_meetings
 from investors.firms.models import Firm
 from investors.matching import selectors as matching
 from investors.matching.models import Introduction
@@ -41,6 +44,30 @@ def meetings_of(user: Any, now: datetime) -> list[Introduction]:
     """The firm's introductions that have a time, the next first. One query."""
     found = matching.introductions_for(user).for_firm().filter(meets_at__gte=now - KEPT)
     return list(found.order_by("meets_at", "pk"))
+
+
+def demo_day_events(user: Any, now: datetime) -> tuple[list[CalendarEvent], list[int]]:
+    """The firm's meetings at demo days of late and to come, and the companies that they are with."""
+    firm_ids = acting_of(user).firm_ids
+    events: list[CalendarEvent] = []
+    met: list[int] = []
+    days = demodays.days_for(user).filter(firms__firm_id__in=firm_ids, day__gte=(now - KEPT).date())
+    for day in days.distinct():
+        found = list(demodays.meetings_for(user).filter(plan__day=day, plan__state=PlanState.PUBLISHED))
+        number = day.plans.filter(state=PlanState.PUBLISHED).values_list("number", flat=True).first() or 0
+        events += events_of_meetings(found, day=day, number=number, for_firms=firm_ids)
+        met += [each.company_id for each in found]
+    return events, met
+
+
+def calendar_of(user: Any, now: datetime) -> tuple[bytes, list[int]]:
+    """The text of the firm's calendar, and the companies that are in it."""
+    introductions = meetings_of(user, now)
+    events, met = demo_day_events(user, now)
+    content = write_calendar(
+        [*events_of(introductions), *events], name=str(CampSettings.current().display_name)
+    )
+    return content, [*met, *(each.company_id for each in introductions)]
 
 
 def events_of(meetings: Iterable[Introduction]) -> list[CalendarEvent]:
@@ -101,10 +128,8 @@ def feed_of(token: str, *, now: datetime) -> Feed | None:
         found = FirmCalendar.objects.filter(token_hash=_hash(token), firm__members__isnull=False).first()
         if found is None:
             return None
-        name = str(CampSettings.current().display_name)
     # What it reads, it reads behind the firm's own wall: a consent withdrawn a second ago is withdrawn here too.
     reader = Reader(Acting(Kind.INVESTOR, None, found.pk))
     with database_role(Role.INVESTOR, firm_ids=[found.pk], read_only=True):
-        meetings = meetings_of(reader, now)
-        content = write_calendar(events_of(meetings), name=name)
-    return Feed(content, [each.company_id for each in meetings], found.pk)
+        content, company_ids = calendar_of(reader, now)
+    return Feed(content, company_ids, found.pk)

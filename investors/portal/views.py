@@ -13,8 +13,6 @@ from django.views.decorators.http import require_safe
 from incubator.audit.services import note_access
 from incubator.common.downloads import csv_response
 from incubator.common.enums import Region, Sector, Stage
-from incubator.common.icalendars import write_calendar
-from incubator.common.models import CampSettings
 from investors.dataroom import selectors as rooms
 from investors.firms import selectors as firms
 from investors.matching import links
@@ -204,9 +202,8 @@ def schedule(request: Any) -> HttpResponse:
 @require_safe
 def calendar(request: HttpRequest) -> HttpResponse:
     """The firm's meetings as a file, for whoever has signed in."""
-    found = meetings.meetings_of(request.user, timezone.now())
-    note_access(request, "company", [each.company_id for each in found], task="meetings as a calendar")
-    content = write_calendar(meetings.events_of(found), name=str(CampSettings.current().display_name))
+    content, company_ids = meetings.calendar_of(request.user, timezone.now())
+    note_access(request, "company", company_ids, task="meetings as a calendar")
     return HttpResponse(
         content,
         content_type="text/calendar; charset=utf-8",
