@@ -68,7 +68,9 @@ class Pair:
         """How many steps of the way it has behind it; 0 when it was never introduced."""
         done = {state for state, _on in self.steps} | ({self.state} if self.state else set())
         known = max((at for at, state in enumerate(WAY, 1) if state in done), default=0)
-        return max(known, 1) if self.introduction else 0
+        # No firm can pass on a company that has not agreed.
+        least = 2 if State.PASSED in done else 1
+        return max(known, least) if self.introduction else 0
 
     def came_to(self, state: str) -> bool:
         return self.reached >= WAY.index(State(state)) + 1

@@ -6,8 +6,8 @@ app_name = "invest"
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("anonymous/", views.teaser_list, name="teasers"),
-    path("compare/", views.compare, name="compare"),
+    path("companies/list/anonymous/", views.teaser_list, name="teasers"),
+    path("companies/list/compare/", views.compare, name="compare"),
     path("portfolio/", views.portfolio, name="portfolio"),
     path("meetings.ics", views.calendar, name="calendar"),
     path("tables/<slug:name>.csv", views.table, name="table"),

@@ -85,8 +85,8 @@ def addresses(camp: dict[str, Company], token: str) -> Iterator[str]:
         "/invest/",
         "/invest/companies/",
         "/invest/companies/?q=로봇&ask=5to20&region=other&stage=seed&page=99",
-        "/invest/anonymous/",
-        "/invest/anonymous/?q=기계",
+        "/invest/companies/list/anonymous/",
+        "/invest/companies/list/anonymous/?q=기계",
         "/invest/matches/",
         "/invest/schedule/",
         "/invest/portfolio/",
@@ -106,13 +106,13 @@ def addresses(camp: dict[str, Company], token: str) -> Iterator[str]:
         f"/invest/tables/{name}.csv"
         for name in ("companies", "teasers", "matches", "introductions", "portfolio")
     )
-    yield "/invest/compare/?" + "&".join(f"c={company.slug}" for company in camp.values())
+    yield "/invest/companies/list/compare/?" + "&".join(f"c={company.slug}" for company in camp.values())
     for company in camp.values():
         yield f"/invest/companies/{company.slug}/"
         yield f"/invest/companies/{company.slug}/picture/"
         yield f"/api/v1/companies/{company.pk}/"
         yield f"/invest/companies/?q={quote(company.name)}"
-        yield f"/invest/anonymous/?q={quote(company.name)}"
+        yield f"/invest/companies/list/anonymous/?q={quote(company.name)}"
 
 
 def answered(client: Client, address: str) -> str:
@@ -140,13 +140,15 @@ def test_no_answer_carries_what_a_company_keeps_to_itself(firm: Firm, camp: dict
     assert "숨긴이름3" in answered(client, "/invest/tables/companies.csv")
     assert "숨긴이름3" in answered(client, f"/calendar/firm/{token}.ics")
     assert "숨긴이름3" in answered(client, "/api/v1/companies/")
-    assert "QWERT3" in answered(client, "/invest/anonymous/")
+    assert "QWERT3" in answered(client, "/invest/companies/list/anonymous/")
 
 
 def test_exact_figures_of_a_company_without_a_name_are_rounded(firm: Firm, camp: dict[str, Company]) -> None:
     Company.objects.filter(pk=camp["named"].pk).update(ask_krw=1, employees=1)
     client = sign_in(Client(), investor_of(firm))
-    text = answered(client, "/invest/anonymous/") + answered(client, "/invest/tables/teasers.csv")
+    text = answered(client, "/invest/companies/list/anonymous/") + answered(
+        client, "/invest/tables/teasers.csv"
+    )
     assert "QWERT3" in text
     assert [
         figure for figure in (str(ASK), f"{ASK:,}", str(EMPLOYEES), f"{EMPLOYEES:,}") if figure in text
@@ -159,7 +161,10 @@ def test_a_search_for_a_hidden_name_finds_and_counts_nothing(firm: Firm, camp: d
         for name in NAMING[:5]:
             asked = quote(str(getattr(camp[key], name)))
             assert client.get(f"/invest/companies/?q={asked}").context["page"].paginator.count == 0
-            assert client.get(f"/invest/anonymous/?q={asked}").context["page"].paginator.count == 0
+            assert (
+                client.get(f"/invest/companies/list/anonymous/?q={asked}").context["page"].paginator.count
+                == 0
+            )
 
 
 def test_the_database_hides_a_name_from_code_that_forgot_to(firm: Firm, camp: dict[str, Company]) -> None:

@@ -125,7 +125,7 @@ def test_consent_opens_the_company_to_that_firm_and_withdrawing_closes_it_at_onc
         f"/invest/tables/{name}.csv" for name in ("companies", "matches", "introductions", "portfolio")
     ]
     sights += [
-        f"/invest/compare/?c={company.slug}",
+        f"/invest/companies/list/compare/?c={company.slug}",
         f"/calendar/firm/{token}.ics",
         "/api/v1/companies/",
         "/api/v1/matches/",
@@ -135,17 +135,17 @@ def test_consent_opens_the_company_to_that_firm_and_withdrawing_closes_it_at_onc
         return [each for each in sights if "빛고을로봇" in who.get(each).content.decode()]
 
     assert seeing(client) == []
-    assert code in client.get("/invest/anonymous/").content.decode()
+    assert code in client.get("/invest/companies/list/anonymous/").content.decode()
     consent = DisclosureGrantFactory(
         introduction__match=MatchFactory(company=company, firm=firm), introduction__meets_at=timezone.now()
     )
     assert len(seeing(client)) >= 10
-    assert code not in client.get("/invest/anonymous/").content.decode()
+    assert code not in client.get("/invest/companies/list/anonymous/").content.decode()
     # The feed needs no session: whoever holds its address reads it.
     assert [each for each in seeing(other) if token not in each] == []
     withdraw_disclosure(disclosure=consent, actor=None, now=timezone.now())
     assert seeing(client) == []
-    assert code in client.get("/invest/anonymous/").content.decode()
+    assert code in client.get("/invest/companies/list/anonymous/").content.decode()
 
 
 @pytest.mark.parametrize("by_name", [True, False])
@@ -161,7 +161,7 @@ def test_a_company_that_no_longer_wants_to_be_seen_is_gone_everywhere(
     set_visibility(company=company, visible=False, actor=None, now=NOW)
     for address in ("/invest/", "/invest/companies/", "/invest/meetings.ics", f"/calendar/firm/{token}.ics"):
         assert "빛고을로봇" not in client.get(address).content.decode()
-    assert WORDS not in client.get("/invest/anonymous/").content.decode()
+    assert WORDS not in client.get("/invest/companies/list/anonymous/").content.decode()
     assert client.get(f"/invest/companies/{company.slug}/").status_code == 404
 
 
@@ -220,12 +220,14 @@ def test_four_are_compared_and_differences_are_marked(firm: Firm) -> None:
     hidden = CompanyFactory()
     client = sign_in(Client(), investor_of(firm))
     query = "&".join(f"c={each.slug}" for each in (companies[0], hidden, companies[0], *companies[1:]))
-    lines = {line.label: line for line in client.get(f"/invest/compare/?{query}").context["lines"]}
+    lines = {
+        line.label: line for line in client.get(f"/invest/companies/list/compare/?{query}").context["lines"]
+    }
     employees = next(line for label, line in lines.items() if label in ("Employees", "임직원 수", "직원 수"))
     assert [company.pk for company, _value in employees.cells] == [each.pk for each in companies[:3]]
     assert employees.differs
     assert [line.differs for line in lines.values()].count(True) == 1
-    assert client.get("/invest/compare/?c=").status_code == 200
+    assert client.get("/invest/companies/list/compare/?c=").status_code == 200
 
 
 def _routes(patterns: Any, before: str = "") -> Iterator[str]:
@@ -264,12 +266,12 @@ def test_the_database_refuses_every_view_that_writes(firm: Firm) -> None:
     places = [
         "",
         "companies/",
-        "anonymous/",
+        "companies/list/anonymous/",
         "matches/",
         "schedule/",
         "portfolio/",
         "meetings.ics",
-        "compare/",
+        "companies/list/compare/",
     ]
     places += [f"companies/{company.slug}/", "tables/companies.csv"]
     for place in places:
