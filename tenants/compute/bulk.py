@@ -7,7 +7,8 @@ which `slurm` would read otherwise; every other row goes to `slurm` itself.
 
 import ctypes
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import IO
@@ -15,9 +16,9 @@ from typing import IO
 import numpy as np
 
 # One block is read while the one before is written; more threads only take the processor from the database. What a block
-# needed is given back to the system soon, and kept in one place.
+# needed is kept for the next one, in one place, and given back to the system after a second.
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
-os.environ.setdefault("_RJEM_MALLOC_CONF", "narenas:1,dirty_decay_ms:50,muzzy_decay_ms:0")
+os.environ.setdefault("_RJEM_MALLOC_CONF", "narenas:1,dirty_decay_ms:1000,muzzy_decay_ms:0")
 import polars as pl
 
 from .proof import held_text
@@ -25,27 +26,48 @@ from .slurm import Attempt, Rejected, SacctReader
 from .slurm_fields import MAX_TEXT, TERMINAL_STATES, BadFieldError, parse_units
 from .text_lines import MAX_LINE_BYTES, RawLine
 
-BLOCK = 600_000
+BLOCK = 1_200_000
 # Before this century and far after it, calendars and time zones have gaps, and no job of the camp is.
 FIRST_SECOND, LAST_SECOND = 946_684_800, 7_258_118_400
 _SHAPES_KEPT = 20_000
-_ARENAS, _LARGE = -8, -3  # M_ARENA_MAX and M_MMAP_THRESHOLD of glibc
+_ARENAS, _LARGE, _KEPT = -8, -3, -1  # M_ARENA_MAX, M_MMAP_THRESHOLD and M_TRIM_THRESHOLD of glibc
 
 ENDED = {
     "line": pl.Int64,
     "job_id": pl.Int64,
     "submit": pl.Int64,
     "display_id": pl.String,
-    "account": pl.String,
-    "user": pl.String,
-    "state": pl.String,
+    "account": pl.Categorical,
+    "user": pl.Categorical,
+    "state": pl.Categorical,
     "started": pl.Int64,
     "ended": pl.Int64,
     "seconds": pl.Int64,
-    "held": pl.String,
+    "held": pl.Categorical,
 }
 """The columns of ended rows. Times are seconds since 1970, `started` is null for a job that never did; `held` is the
-canonical text of the units."""
+canonical text of the units. Names of which a file has few are kept once for all rows."""
+
+# What is asked of a plain value. ASCII and Hangul alone: where a name has more to it, `slurm` reads the row.
+_WORD = re.compile(r"[A-Za-z0-9_.@+:/가-힣-]*")
+_WORDS = {
+    "Account": _WORD,
+    "User": _WORD,
+    "Partition": _WORD,
+    "QOS": _WORD,
+    "Suspended": re.compile(r"(?:[0-9]{2}:[0-9]{2}:[0-9]{2})?"),
+    "TimelimitRaw": re.compile(r"[0-9]{0,10}"),
+}
+_STATE = re.compile(r"([A-Z_]+)(?: by [0-9]{1,10})?")
+_SHOWN = r"^[A-Za-z0-9_.+\[\]-]*$"
+# Numbers have so many digits at most. One that may be missing altogether:
+_DIGITS = {"JobIDRaw": 15, "Submit": 10, "Start": 10, "End": 10, "ElapsedRaw": 10, "DBIndex": 15}
+_MAY_BE_EMPTY = "DBIndex"
+_TYPES = {
+    **dict.fromkeys(_DIGITS, pl.Int64),
+    **dict.fromkeys((*_WORDS, "Cluster", "State", "AllocTRES"), pl.Categorical),
+}
+_BYTE_ORDER_MARK = "\ufeff".encode()
 
 
 @dataclass
@@ -73,12 +95,13 @@ def fault(row: Attempt, cluster: str) -> Rejected | None:
 
 
 def keep_one_heap() -> None:
-    """Let all threads take memory from one heap, and give large pieces back at once: a heap keeps what was once held.
-    Where the C library is another one, nothing changes."""
+    """Let all threads take memory from one heap, which keeps a little for the next block and gives large pieces back at
+    once. Where the C library is another one, nothing changes."""
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(_ARENAS, 1)
-        mallopt(_LARGE, 256 * 1024)
+        mallopt(_LARGE, 512 * 1024)
+        mallopt(_KEPT, 8 * 1024 * 1024)
 
 
 def shown_id(display_id: str, job_id: int) -> str:
@@ -98,9 +121,7 @@ class BlockReader:
         self._slurm = SacctReader(_HeaderOnly(begin))
         self._begin = begin
         self._held: dict[str, str | None] = {}
-        names = self._slurm.columns
-        self._names = [name or f"_{at}" for at, name in enumerate(names)]
-        self._plain = _plain(set(names), cluster)
+        self._names = [name or f"_{at}" for at, name in enumerate(self._slurm.columns)]
         self._line = 0
 
     def __iter__(self) -> Iterator[Block]:
@@ -129,89 +150,107 @@ class BlockReader:
 
     def _block(self, body: bytes, odd: list[tuple[int, RawLine]]) -> Block:
         clean, numbers, ends = self._split(body, odd)
-        frame = self._columns(clean)
-        plain = frame["plain"].to_numpy() if frame.height else np.zeros(0, bool)
-        odd.extend(
-            (int(numbers[at]), RawLine(clean[ends[at] : ends[at + 1] - 1], True))
-            for at in np.flatnonzero(~plain)
-        )
-        ended = frame.filter("plain").with_columns(line=pl.Series(numbers[plain], dtype=pl.Int64))
-        block = Block(ended.select(*ENDED))
+        if clean:
+            frame, plain = self._columns(clean, ends)
+            ended = frame.with_columns(line=pl.Series(numbers, dtype=pl.Int64)).select(*ENDED)
+            if not plain.all():
+                ended = ended.filter(plain)
+                begins = np.concatenate(([0], ends[:-1, -1] + 1))
+                odd.extend(
+                    (int(numbers[at]), RawLine(clean[begins[at] : ends[at, -1]], True))
+                    for at in np.flatnonzero(~plain)
+                )
+            block = Block(ended)
+        else:
+            block = Block(pl.DataFrame(schema=ENDED))
         if odd:
             self._read_odd(odd, block)
         return block
 
     def _split(self, body: bytes, odd: list[tuple[int, RawLine]]) -> tuple[bytes, np.ndarray, np.ndarray]:
-        """The lines with the right number of columns, their numbers, and where each of them begins; the rest to `odd`."""
+        """The lines with the right number of columns, their numbers, and where each field of each of them ends; the
+        rest to `odd`."""
         if b"\r" in body:
             body = body.replace(b"\r\n", b"\n")
-        letters = np.frombuffer(body, dtype=np.uint8)
-        ends = np.flatnonzero(letters == 10)
-        starts = np.concatenate(([0], ends[:-1] + 1)) if len(ends) else np.zeros(0, np.int64)
+        columns = len(self._names)
+        marks, lasts = _marks(body)
+        ends = marks[lasts]
+        starts = np.concatenate(([0], ends[:-1] + 1)) if len(ends) else ends
         numbers = self._line + 1 + np.arange(len(ends))
         self._line += len(ends)
-        bars = np.diff(np.searchsorted(np.flatnonzero(letters == 124), ends), prepend=0)
-        whole = (bars == len(self._names) - 1) & (ends - starts <= MAX_LINE_BYTES)
-        if (letters == 0).any() or b"\r" in body or not _is_utf8(body):
+        whole = (np.diff(lasts, prepend=-1) == columns) & (ends - starts <= MAX_LINE_BYTES)
+        if body.startswith(_BYTE_ORDER_MARK):
+            whole[0] = False
+        if b"\0" in body or b"\r" in body or not _is_utf8(body):
             for place in range(len(ends)):
                 line = body[starts[place] : ends[place]]
                 whole[place] &= b"\0" not in line and b"\r" not in line and _is_utf8(line)
         if whole.all():
-            return body, numbers, np.append(starts, len(body))
+            return body, numbers, marks.reshape(-1, columns)
         for at in np.flatnonzero(~whole):
             line = body[starts[at] : ends[at]]
             odd.append((int(numbers[at]), RawLine(line if len(line) <= MAX_LINE_BYTES else None, True)))
         clean = b"".join(body[starts[at] : ends[at] + 1] for at in np.flatnonzero(whole))
-        sizes = (ends - starts + 1)[whole]
-        return clean, numbers[whole], np.concatenate(([0], np.cumsum(sizes)))
+        return clean, numbers[whole], _marks(clean)[0].reshape(-1, columns)
 
-    def _columns(self, clean: bytes) -> pl.DataFrame:
-        if not clean:
-            return pl.DataFrame(schema={**ENDED, "plain": pl.Boolean})
+    def _columns(self, clean: bytes, ends: np.ndarray) -> tuple[pl.DataFrame, np.ndarray]:
+        """The lines as columns (ENDED but for `line`), and which of them are plain."""
         frame = pl.read_csv(
             BytesIO(clean),
             has_header=False,
             separator="|",
             quote_char=None,
-            infer_schema=False,
             empty_string_is_null=False,
-            new_columns=self._names,
+            ignore_errors=True,
+            schema={name: _TYPES.get(name, pl.String) for name in self._names},
+        ).with_columns(
+            # To this reader an empty last name is none.
+            pl.col(pl.Categorical).fill_null(""),
+            pl.col(pl.Int64).fill_null(-1),
         )
-        for name in ("User", "JobID"):
-            if name not in self._names:
-                frame = frame.with_columns(pl.lit("").alias(name))
-        shapes = frame["AllocTRES"].unique().to_list()
-        self._learn(shapes)
-        held = pl.col("AllocTRES").replace_strict(
-            shapes, [self._held[text] for text in shapes], return_dtype=pl.String
-        )
-        number = {
-            name: pl.col(column).cast(pl.Int64, strict=False)
-            for name, column in (
-                ("job_id", "JobIDRaw"),
-                ("submit", "Submit"),
-                ("started", "Start"),
-                ("ended", "End"),
-                ("seconds", "ElapsedRaw"),
-            )
-        }
-        found = frame.select(
-            **number,
-            display_id=pl.when(pl.col("JobID") == pl.col("JobIDRaw")).then(pl.lit("")).otherwise("JobID"),
+        plain = np.ones(frame.height, bool)
+        sizes = np.diff(ends.reshape(-1), prepend=-1).reshape(ends.shape) - 1
+        numbers = {name: frame[name].to_numpy() for name in self._names if name in _DIGITS}
+        for name, values in numbers.items():
+            written = sizes[:, self._names.index(name)]
+            plain &= _as_written(values, written, _DIGITS[name], empty=name == _MAY_BE_EMPTY)
+        for name in ("Submit", "Start", "End"):
+            plain &= (numbers[name] > FIRST_SECOND) & (numbers[name] < LAST_SECOND)
+        plain &= numbers["End"] >= numbers["Start"]
+        known = values_of(frame, [name for name, of in frame.schema.items() if of == pl.Categorical])
+        fits = {**_WORDS, "Cluster": re.compile(re.escape(self._cluster))}
+        for name in fits.keys() & known.keys():
+            odd = [
+                text
+                for text in known[name]
+                if not fits[name].fullmatch(text) or len(text.encode()) > MAX_TEXT
+            ]
+            if odd:
+                strange = pl.Series(odd, dtype=pl.Categorical).implode()
+                plain &= ~frame[name].is_in(strange).to_numpy()
+        self._learn(known["AllocTRES"])
+        shown = pl.lit("")
+        if "JobID" in self._names:
+            same = pl.col("JobID") == pl.col("JobIDRaw").cast(pl.String)
+            shown = pl.when(same).then(pl.lit("")).otherwise("JobID")
+            sound = pl.col("JobID").str.contains(_SHOWN) & (pl.col("JobID").str.len_bytes() <= MAX_TEXT)
+            plain &= frame.select((same | sound).fill_null(False)).to_series().to_numpy()
+        ended = frame.select(
+            job_id="JobIDRaw",
+            submit="Submit",
+            display_id=shown,
             account="Account",
-            user="User",
-            state=pl.col("State").str.extract(r"^([A-Z_]+)"),
-            held=held,
-            plain=self._plain,
+            user="User" if "User" in self._names else pl.lit("", dtype=pl.Categorical),
+            state=by_value("State", known["State"], _ended_state),
+            started="Start",
+            ended="End",
+            seconds="ElapsedRaw",
+            held=by_value("AllocTRES", known["AllocTRES"], self._held.get),
         )
-        times = [
-            pl.col(name).is_between(FIRST_SECOND, LAST_SECOND, closed="none")
-            for name in ("submit", "started", "ended")
-        ]
-        sound = pl.all_horizontal(
-            "plain", *times, pl.col("held").is_not_null(), pl.col("ended") >= pl.col("started")
-        )
-        return found.with_columns(plain=sound.fill_null(False))
+        for name in ("state", "held"):
+            if ended[name].null_count():
+                plain &= ended[name].is_not_null().to_numpy()
+        return ended, plain
 
     def _learn(self, texts: list[str]) -> None:
         """Each way of writing what was held is read once, by the reader of `slurm`. None: not readable."""
@@ -259,37 +298,41 @@ def _as_ended(row: Attempt) -> tuple[object, ...]:
     )
 
 
-def _plain(columns: set[str], cluster: str) -> pl.Expr:
-    """Whether a row is in the form that nearly all rows have."""
+def _marks(body: bytes) -> tuple[np.ndarray, np.ndarray]:
+    """Where the fields of some whole lines end, and which of those ends are line breaks."""
+    letters = np.frombuffer(body, dtype=np.uint8)
+    found = letters == ord("|")
+    found |= letters == ord("\n")
+    marks = np.flatnonzero(found).astype(np.int32)
+    return marks, np.flatnonzero(letters[marks] == ord("\n"))
 
-    def matches(name: str, pattern: str) -> pl.Expr:
-        return pl.col(name).str.contains(pattern)
 
-    # ASCII and Hangul: all the letters that Unicode knows would be a pattern of megabytes, and a slow one.
-    def word(name: str, letters: str = r"^[A-Za-z0-9_.@+:/가-힣-]*$") -> pl.Expr:
-        # The length apart: a counted repetition of so many letters would be a pattern of many megabytes.
-        return matches(name, letters) & (pl.col(name).str.len_bytes() <= MAX_TEXT)
+def _as_written(values: np.ndarray, sizes: np.ndarray, digits: int, *, empty: bool) -> np.ndarray:
+    """Whether each number was written with nothing but its digits, no more than so many: then its text is as long."""
+    sizes = np.minimum(sizes, digits + 1)
+    least = np.array([2**62, 0, *(10**size for size in range(1, digits)), 2**62])
+    beyond = np.array([0, *(10**size for size in range(1, digits + 1)), 0])
+    found = (values >= least[sizes]) & (values < beyond[sizes])
+    return found | (sizes == 0) if empty else found
 
-    # In one row of ten thousand a name may have more to it than these letters: then `slurm` reads it.
-    asked = [
-        matches("JobIDRaw", r"^[0-9]{1,15}$"),
-        *(matches(name, r"^[0-9]{1,10}$") for name in ("Submit", "Start", "End", "ElapsedRaw")),
-        matches("State", r"^[A-Z_]+(?: by [0-9]{1,10})?$"),
-        pl.col("State").str.extract(r"^([A-Z_]+)").is_in(sorted(TERMINAL_STATES)),
-        pl.col("Cluster") == cluster,
-        word("Account"),
-    ]
-    optional = {
-        "User": word("User"),
-        "JobID": word("JobID", r"^[A-Za-z0-9_.+\[\]-]*$"),
-        "DBIndex": matches("DBIndex", r"^[0-9]{0,15}$"),
-        "Partition": word("Partition"),
-        "QOS": word("QOS"),
-        "Suspended": matches("Suspended", r"^(?:[0-9]{2}:[0-9]{2}:[0-9]{2})?$"),
-        "TimelimitRaw": matches("TimelimitRaw", r"^[0-9]{0,10}$"),
-    }
-    asked += [plain for name, plain in optional.items() if name in columns]
-    return pl.all_horizontal(asked)
+
+def values_of(frame: pl.DataFrame, names: Sequence[str]) -> dict[str, list[str]]:
+    """Each text that some columns have, once."""
+    found = frame.select(pl.col(name).unique().implode() for name in names)
+    return {name: found[name][0].to_list() for name in names}
+
+
+def by_value(
+    name: str, texts: Sequence[str], say: Callable[[str], str | None], of: type[pl.DataType] = pl.Categorical
+) -> pl.Expr:
+    """What is said of each text of a column, asked for once; `texts` are all that it has (`values_of`)."""
+    known = pl.Series(texts, dtype=pl.Categorical)
+    return pl.col(name).replace_strict(known, [say(text) for text in texts], return_dtype=of)
+
+
+def _ended_state(text: str) -> str | None:
+    found = _STATE.fullmatch(text)
+    return found[1] if found and found[1] in TERMINAL_STATES else None
 
 
 def _is_utf8(data: bytes) -> bool:

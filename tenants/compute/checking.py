@@ -200,8 +200,10 @@ INVARIANTS = (
         "tallies_hold",
         _("usage by person and day is the sum of the current records"),
         """SELECT account || ' ' || "user" || ' ' || day FROM (
-          SELECT company_id, cluster_id, account, "user", day, state, jobs, seconds, gflop FROM compute_usagetally
-          WHERE jobs > 0
+          SELECT company_id, cluster_id, account, "user", day, state, sum(jobs)::bigint, sum(seconds)::bigint,
+            sum(gflop)::bigint
+          FROM compute_usagetally GROUP BY 1, 2, 3, 4, 5, 6
+          HAVING sum(jobs) <> 0 OR sum(seconds) <> 0 OR sum(gflop) <> 0
           EXCEPT
           SELECT record.company_id, record.cluster_id, record.account, record."user", posting.end_day, record.state,
             count(*), sum(record.elapsed_seconds)::bigint, sum(record.charge_gflop)::bigint

@@ -28,10 +28,12 @@ _MOVE_BALANCES = """
         SELECT 1 FROM posted
         LEFT JOIN compute_creditaccount AS debit ON debit.id = posted.debit_id
         LEFT JOIN compute_creditaccount AS credit ON credit.id = posted.credit_id
-        WHERE debit.id IS NULL OR credit.id IS NULL OR debit.company_id <> credit.company_id
+        LEFT JOIN compute_usageposting AS posting ON posting.id = posted.usage_posting_id
+        WHERE posted.usage_posting_id <> coalesce(posting.id, 0)
+            OR debit.id IS NULL OR credit.id IS NULL OR debit.company_id <> credit.company_id
             OR posted.company_id IS DISTINCT FROM coalesce(debit.company_id, credit.company_id)
     ) THEN
-        RAISE EXCEPTION 'a transfer moves between accounts of the company that it names'
+        RAISE EXCEPTION 'a transfer moves between accounts of the company that it names, for usage that was posted'
         USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'compute_transfer_belongs';
     END IF;
     WITH side AS (
@@ -167,7 +169,7 @@ class Transfer(models.Model):
     """
 
     amount_gflop = models.BigIntegerField(_("amount"))
-    # The trigger that moves the balances sees that accounts and company are there, once a statement.
+    # The trigger that moves the balances sees that accounts, company and posting are there, once a statement.
     debit = models.ForeignKey(
         CreditAccount,
         models.PROTECT,
@@ -208,6 +210,7 @@ class Transfer(models.Model):
         null=True,
         blank=True,
         related_name="transfers",
+        db_constraint=False,
         verbose_name=_("posted usage"),
     )
     reverses = models.OneToOneField(

@@ -96,8 +96,9 @@ _TALLY_BELONGS = """
 
 
 class UsageTally(models.Model):
-    """Current usage of one person on one account, by day of its end in Seoul and by how it ended: so that no page
-    counts jobs. Kept with the records, and proved against them by the check of the ledger."""
+    """What an import adds to the current usage of one person on one account, by day of its end in Seoul and by how it
+    ended: so that no page counts jobs. What it corrects is taken off by a row of its own, below zero: the sums are what is
+    current. Written with the records, and proved against them by the check of the ledger."""
 
     # A hundred thousand come in at once: a statement's trigger looks once at all of them instead of two foreign keys at
     # each, at postings of the same company and cluster, which stay for ever and whose own foreign keys hold.
@@ -132,22 +133,9 @@ class UsageTally(models.Model):
         verbose_name = _("usage of a day")
         verbose_name_plural = _("usage of days")
         ordering = ["-day", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["company", "day", "cluster", "account", "user", "state"],
-                nulls_distinct=False,
-                name="compute_tally_once",
-            ),
-        ]
+        indexes = [models.Index(fields=["company", "day"], name="compute_tally_days")]
         triggers: ClassVar = [
-            pgtrigger.Protect(name="tally_kept", operation=pgtrigger.Delete),
-            pgtrigger.Protect(
-                name="tally_stays_whose",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.Condition(
-                    "OLD.cluster_id <> NEW.cluster_id OR OLD.company_id IS DISTINCT FROM NEW.company_id"
-                ),
-            ),
+            pgtrigger.Protect(name="tally_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
             pgtrigger.Trigger(
                 name="tally_belongs",
                 level=pgtrigger.Statement,

@@ -2,7 +2,7 @@
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -259,6 +259,45 @@ def top_jobs(user: Any, *, since: date) -> list[UsageRecord]:
         more = usage_records_for(user).filter(posting__in=corrected).order_by("-charge_gflop", "-job_id")
         found.update({record.pk: record for record in more[:TOP_JOBS]})
     return heapq.nlargest(TOP_JOBS, found.values(), key=lambda record: (record.charge_gflop, record.job_id))
+
+
+class Jobs:
+    """Every job that was charged, a slice at a time, for a paginator. `order` is `ended` or `charge`, with a minus for the
+    last or the largest first.
+
+    No index leads from a company to its jobs: in the order of their ends the tallies say on which days the jobs of a slice
+    lie, and those days' postings lead to them; the tallies count them as well. Ordered by charge, all are looked through.
+    """
+
+    ORDERS = ("ended", "-ended", "charge", "-charge")
+
+    def __init__(self, user: Any, order: str) -> None:
+        self._user = user
+        sign, self._by = "-" * order.startswith("-"), order.removeprefix("-")
+        column = "ended_at" if self._by == "ended" else "charge_gflop"
+        self._records = usage_records_for(user).order_by(f"{sign}{column}", f"{sign}pk")
+        tallied = usage_tallies_for(user).order_by(f"{sign}day").values("day").annotate(many=Sum("jobs"))
+        self._days = list(tallied.filter(many__gt=0).values_list("day", "many"))
+
+    def __len__(self) -> int:
+        return int(sum(many for _day, many in self._days))
+
+    def __iter__(self) -> Iterator[UsageRecord]:
+        return iter(self._records)
+
+    def __getitem__(self, part: slice) -> QuerySet[UsageRecord]:
+        if self._by != "ended":
+            return self._records[part]
+        days, before, seen = [], 0, 0
+        for day, many in self._days:
+            if seen + many <= part.start:
+                before += int(many)
+            elif seen < part.stop:
+                days.append(day)
+            seen += int(many)
+        postings = list(usage_postings_for(self._user).filter(end_day__in=days).values_list("pk", flat=True))
+        found = self._records.filter(posting__in=postings)
+        return found[part.start - before : part.stop - before]
 
 
 def lots_of(user: Any, today: date) -> list[Lot]:

@@ -26,10 +26,12 @@ from tenants.compute.proof import GENESIS
 from tenants.compute.rules import may_manage_credits
 
 from .following import follow_limits
+from .wire import COPY_TRANSFERS, copy_in, copy_transfers
 
 NOT_OVERDRAWN = "compute_account_not_overdrawn"
 HELD_BACK = "compute_account_keeps_held"
 REVERSED_ONCE = "compute_transfer_reverses"
+KEY_ONCE = "compute_transfer_key_once"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +156,19 @@ def post_usage(
     transaction, from any thread. `codes` as of `post_transfers`.
 
     Their keys hold the digest of what they pay for, so one that was posted before is a fault of the caller: the
-    database refuses it, and the writing raises IdempotencyConflict.
+    database refuses it, and the writing raises IdempotencyConflict. None of them is a reversal.
     """
-    _hashes, parameters = _ready(postings, actor, now, codes)
+    codes = _all_codes(postings, codes)
+    hashes = [payload_hash(posting, codes) for posting in postings]
+    rows = copy_transfers(postings, hashes, getattr(actor, "pk", None), now)
 
     def write(cursor: psycopg.Cursor[Any]) -> None:
-        cursor.execute(_POST, parameters)
-        if cursor.rowcount != len(postings):
-            raise IdempotencyConflict
+        try:
+            copy_in(cursor, COPY_TRANSFERS, rows)
+        except psycopg.errors.UniqueViolation as error:
+            if error.diag.constraint_name == KEY_ONCE:
+                raise IdempotencyConflict from error
+            raise
 
     follow_limits()
     return write
@@ -181,11 +188,7 @@ def _ready(
     postings: Sequence[Posting], actor: Any, now: datetime, codes: Mapping[int, str]
 ) -> tuple[dict[str, str], list[Any]]:
     """The payload hashes by key, and the parameters of the statement that writes the transfers."""
-    sides = {side for posting in postings for side in (posting.debit, posting.credit)}
-    if unknown := sides - codes.keys():
-        with connection.cursor() as cursor:
-            cursor.execute(_CODES, [list(unknown)])
-            codes = {**codes, **dict(cursor.fetchall())}
+    codes = _all_codes(postings, codes)
     hashes = {posting.key: payload_hash(posting, codes) for posting in postings}
     rows = [
         {
@@ -204,6 +207,17 @@ def _ready(
         for posting in postings
     ]
     return hashes, [getattr(actor, "pk", None), now, json.dumps(rows, ensure_ascii=False)]
+
+
+def _all_codes(postings: Sequence[Posting], codes: Mapping[int, str]) -> Mapping[int, str]:
+    """`codes`, and those of other accounts of the postings."""
+    sides = {posting.debit for posting in postings} | {posting.credit for posting in postings}
+    unknown = sides - codes.keys()
+    if not unknown:
+        return codes
+    with connection.cursor() as cursor:
+        cursor.execute(_CODES, [list(unknown)])
+        return {**codes, **dict(cursor.fetchall())}
 
 
 _OPEN = """

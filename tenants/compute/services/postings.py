@@ -6,19 +6,18 @@ A frame of records has the columns of FRAME. Everything happens under the usage 
 import hashlib
 import json
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
+import numpy as np
 import polars as pl
 import psycopg
 from django.db import connection
-from psycopg import sql
 
-from incubator.common.dbroles import as_owner
 from tenants.compute import proof
 from tenants.compute.bulk import ENDED
 from tenants.compute.enums import TransferKind
@@ -29,13 +28,12 @@ from .holds import undo_settlements
 from .ledger import Posting, post_usage
 from .payers import Payers
 from .rates import RateBook
-from .wire import COLUMNS, copy_rows
+from .wire import COPY_RECORDS, COPY_TALLIES, copy_in, copy_records, copy_tallies
 
 # When this many postings are open, all are sealed: memory stays flat, however long the file.
-OPEN_POSTINGS = 400
+OPEN_POSTINGS = 250
 _IDS_AT_ONCE = 1_000
-MOST_WAITING = 3
-_TALLIES_AT_ONCE = 4_000
+MOST_WAITING = 2
 _PARTS_KEPT = 6
 TOP = 10
 _EPOCH_DAY = date(1970, 1, 1)
@@ -57,12 +55,12 @@ FRAME = {
 
 _GROUP = ["import_id", "account", "company_id", "era", "end_day"]
 _TALLY = ["company_id", "account", "user", "end_day", "state"]
-TALLY = {
+TALLIED = {
     "company_id": pl.Int64,
-    "account": pl.String,
-    "user": pl.String,
+    "account": pl.Categorical,
+    "user": pl.Categorical,
     "end_day": pl.Int32,
-    "state": pl.String,
+    "state": pl.Categorical,
     "jobs": pl.Int64,
     "seconds": pl.Int64,
     "gpu_seconds": pl.Int64,
@@ -79,9 +77,18 @@ def seoul_day(seconds: pl.Expr) -> pl.Expr:
     return ((seconds + _SEOUL_SECONDS) // 86_400).cast(pl.Int32)
 
 
+def kinds_of(held: pl.Series, era: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows that hold the same in the same era are of one kind and have one price: where each kind stands first, and the
+    kind of each row."""
+    both = held.to_physical().to_numpy().astype(np.int64) << 32 | era
+    _kinds, examples, kinds = np.unique(both, return_index=True, return_inverse=True)
+    return examples, kinds
+
+
 @dataclass(slots=True)
 class _Open:
-    """A posting that still takes records; `hasher` has seen the lines of those so far."""
+    """A posting that still takes records, and their sums so far; `hasher` has seen their lines, `due` is what they cost by
+    resource."""
 
     id: int
     account: str
@@ -89,6 +96,14 @@ class _Open:
     start_day: date
     end_day: date
     hasher: Any
+    records: int = 0
+    gflop: int = 0
+    last_end: int = 0
+    due: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+    def row(self) -> list[Any]:
+        """What `_SEAL` writes."""
+        return [self.id, self.records, self.gflop, self.last_end, self.hasher.hexdigest()]
 
 
 @dataclass(slots=True)
@@ -110,15 +125,11 @@ class UsageWriter:
         self._payers = Payers(cluster, self.settle)
         self.rates = RateBook(also=self._payers.days_of_change())
         self._open: dict[tuple[Any, ...], _Open] = {}
-        self._by_id: dict[int, _Open] = {}
-        self._totals: dict[int, tuple[int, int, int]] = {}
         self._back: dict[int, _Superseded] = {}
         self._ids: list[int] = []
         self._begun: str | None = None
         self._writing: deque[Future[None]] = deque()
         # Sums of the blocks so far, of several for each posting: added up when there are some, and when postings are sealed.
-        self._sums: list[pl.DataFrame] = []
-        self._held: list[pl.DataFrame] = []
         self._top: list[pl.DataFrame] = []
         self._tally: list[pl.DataFrame] = []
 
@@ -126,13 +137,19 @@ class UsageWriter:
         """Write records that no current record has the key of."""
         if frame.is_empty():
             return
-        frame = self._with_postings(frame)
-        rows = copy_rows(frame, self.cluster.pk, self.kind)
+        numbered = frame.with_row_index("at").group_by(_GROUP, maintain_order=True)
+        groups = numbered.agg(pl.col("start_day").first(), pl.col("at"), rows=pl.len().cast(pl.Int64))
+        opened = self._opened(groups)
+        sizes, order = groups["rows"].to_numpy(), groups["at"].explode().to_numpy()
+        ids = np.empty(frame.height, np.int64)
+        ids[order] = np.repeat([each.id for each in opened], sizes)
+        frame = frame.with_columns(posting_id=pl.Series(ids))
+        rows = copy_records(frame, self.cluster.pk, self.kind)
         # The database takes the rows in while these are added up and the next ones are sorted out. Until then the
         # connection is the writing thread's: whoever asks the database meanwhile settles first.
-        self._later(partial(_copy, postings=self._begun, rows=rows))
+        self._later(partial(_write_records, rows=rows, postings=self._begun))
         self._begun = None
-        self._add_up(frame)
+        self._add_up(frame[order], opened, sizes)
         if len(self._open) >= OPEN_POSTINGS:
             self._post()
 
@@ -177,7 +194,7 @@ class UsageWriter:
             day = (end_day - _EPOCH_DAY).days
             taken.append((company_id, account, user, day, state, -1, -seconds, -gpus * seconds, -gflop))
         if taken:
-            self._tally.append(pl.DataFrame(taken, schema=TALLY, orient="row"))
+            self._tally.append(pl.DataFrame(taken, schema=TALLIED, orient="row"))
 
     def _post(self) -> None:
         """Seal the open postings, give back what was taken back, and pay for what is new, in the order of days."""
@@ -198,20 +215,17 @@ class UsageWriter:
                 company_ids=[pk for pk in corrected if pk is not None], actor=self.actor, now=self.now
             )
         self._write_tally()
-        self._open, self._by_id, self._totals, self._back = {}, {}, {}, {}
-        self._sums, self._held, self._top, self._tally = [], [], [], []
+        self._open, self._back, self._top, self._tally = {}, {}, [], []
 
-    def _with_postings(self, frame: pl.DataFrame) -> pl.DataFrame:
-        found = frame.group_by(_GROUP, maintain_order=True).agg(pl.col("start_day").first())
-        groups = found.select(_GROUP)
-        keys = groups.rows()
-        fresh = {key: day for key, day in zip(keys, found["start_day"], strict=True) if key not in self._open}
+    def _opened(self, groups: pl.DataFrame) -> list[_Open]:
+        """The open postings of groups of rows, in their order; those that are not open yet are begun."""
+        keys = groups.select(_GROUP).rows()
+        fresh = {
+            key: day for key, day in zip(keys, groups["start_day"], strict=True) if key not in self._open
+        }
         if fresh:
             self._begin(fresh)
-        ids = pl.Series("posting_id", [self._open[key].id for key in keys], dtype=pl.Int64)
-        return frame.join(
-            groups.with_columns(ids), on=_GROUP, how="left", nulls_equal=True, maintain_order="left"
-        )
+        return [self._open[key] for key in keys]
 
     def _begin(self, start_days: Mapping[tuple[Any, ...], int]) -> None:
         keys = list(start_days)
@@ -244,7 +258,6 @@ class UsageWriter:
             )
             hasher = hashlib.sha256(head.encode())
             self._open[key] = _Open(posting_id, account, company_id, start_day, end_day, hasher)
-            self._by_id[posting_id] = self._open[key]
 
     def _next_ids(self, count: int) -> list[int]:
         if len(self._ids) < count:
@@ -255,46 +268,60 @@ class UsageWriter:
         taken, self._ids = self._ids[:count], self._ids[count:]
         return taken
 
-    def _add_up(self, frame: pl.DataFrame) -> None:
-        said = frame.select("posting_id", line=_record_line(self.kind)).group_by(
-            "posting_id", maintain_order=True
-        )
-        for posting_id, lines in said.agg(pl.col("line").str.join("")).iter_rows():
-            self._by_id[posting_id].hasher.update(lines.encode())
-        self._sums = _grown(
-            self._sums,
-            frame.group_by("posting_id").agg(
-                pl.len().cast(pl.Int64), pl.col("gflop").cast(pl.Int128).sum(), pl.col("ended").max()
-            ),
-            _summed,
-        )
-        held = frame.group_by("posting_id", "held").agg(pl.col("seconds").cast(pl.Int128).sum())
-        self._held = _grown(self._held, held, _held_summed)
+    def _add_up(self, frame: pl.DataFrame, opened: Sequence[_Open], sizes: np.ndarray) -> None:
+        """Add rows to their postings. They stand one posting after the other, each with so many of them."""
+        ends = np.cumsum(sizes)
+        begins = ends - sizes
+        self._hash(frame, opened, ends)
+        # The sums of one block stay within 64 bits (see `frames`), those of a posting are whole numbers of any size.
+        gflop = np.add.reduceat(frame["gflop"].to_numpy(), begins).tolist()
+        last_end = np.maximum.reduceat(frame["ended"].to_numpy(), begins).tolist()
+        for posting, *sums in zip(opened, sizes.tolist(), gflop, last_end, strict=True):
+            posting.records += sums[0]
+            posting.gflop += sums[1]
+            posting.last_end = max(posting.last_end, sums[2])
+        for resource, costs in self._costs(frame):
+            due = np.add.reduceat(costs, begins)
+            for at in np.flatnonzero(due):
+                opened[int(at)].due[resource] += int(due[at])
         charged = frame.filter(pl.col("gflop") > 0).select("posting_id", "job_id", "submit", "gflop")
         self._top = _grown(self._top, _largest(charged), _largest)
         self._tally = _grown(self._tally, _tallied(frame.with_columns(jobs=pl.lit(1, pl.Int64))), _tallied)
 
+    def _hash(self, frame: pl.DataFrame, opened: Sequence[_Open], ends: np.ndarray) -> None:
+        lines = frame.select(line=_record_line(self.kind)).to_series()
+        cuts = np.cumsum(lines.str.len_bytes().to_numpy())[ends - 1].tolist()
+        said = memoryview(lines.str.join("").item().encode())
+        at = 0
+        for posting, cut in zip(opened, cuts, strict=True):
+            posting.hasher.update(said[at:cut])
+            at = cut
+
+    def _costs(self, frame: pl.DataFrame) -> Iterator[tuple[str, np.ndarray]]:
+        """What each row costs, by resource. What the same is held in the same era has the same price, looked up once."""
+        examples, kinds = kinds_of(frame["held"], frame["era"].to_numpy())
+        rates: dict[str, np.ndarray] = defaultdict(lambda: np.zeros(len(examples), np.int64))
+        some = frame.select("held", "start_day")[examples]
+        for at, (text, day) in enumerate(some.iter_rows()):
+            for resource, price in self.rates.lines_of(text, day_of(day)):
+                rates[resource][at] = price
+        seconds = frame["seconds"].to_numpy()
+        for resource, rate in rates.items():
+            yield resource, rate[kinds] * seconds
+
     def _seal(self, opened: list[_Open]) -> None:
-        self._totals = {row[0]: row[1:] for row in _summed(pl.concat(self._sums)).iter_rows()}
         top: dict[int, list[list[Any]]] = defaultdict(list)
         for posting_id, job_id, submit, gflop in _largest(pl.concat(self._top)).iter_rows():
             top[posting_id].append([self.kind, job_id, submit, gflop])
-        sealed = [(each.id, *self._totals[each.id], each.hasher.hexdigest(), top[each.id]) for each in opened]
+        sealed = [[*each.row(), top[each.id]] for each in opened]
         self._later(partial(_execute, sql=_SEAL, parameters=[_json(sealed)]))
 
     def _paid(self, opened: list[_Open]) -> Iterator[Posting]:
         """The lots that end first pay first; what no lot can pay is the company's debt, or waits in suspense."""
-        by_resource: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-        for posting_id, text, seconds in _held_summed(pl.concat(self._held)).iter_rows():
-            due = by_resource[posting_id]
-            for resource, rate in self.rates.lines_of(text, self._by_id[posting_id].start_day):
-                due[resource] += rate * seconds
         for posting in opened:
             digest = posting.hasher.hexdigest()
-            effective_at = datetime.fromtimestamp(self._totals[posting.id][2], UTC)
-            for resource, due_gflop in sorted(by_resource[posting.id].items()):
-                if not due_gflop:
-                    continue
+            effective_at = datetime.fromtimestamp(posting.last_end, UTC)
+            for resource, due_gflop in sorted(posting.due.items()):
                 sink = self._payers.sink(posting.company_id, resource)
                 for account_id, code, part in self._payers.spend(
                     posting.company_id, posting.account, resource, posting.start_day, due_gflop
@@ -342,10 +369,8 @@ class UsageWriter:
     def _write_tally(self) -> None:
         if not self._tally:
             return
-        rows = _tallied(pl.concat(self._tally)).with_columns(day=pl.col("end_day").cast(pl.Date))
-        rows = rows.sort("company_id", "day", "account", "user", "state")
-        for part in rows.iter_slices(_TALLIES_AT_ONCE):
-            self._later(partial(_execute, sql=_TALLY_UP, parameters=[self.cluster.pk, part.write_json()]))
+        rows = _tallied(pl.concat(self._tally)).sort("company_id", "end_day", "account", "user", "state")
+        self._later(partial(_write_tallies, rows=copy_tallies(rows, self.cluster.pk)))
 
 
 def _grown(
@@ -356,14 +381,6 @@ def _grown(
     return [added_up(pl.concat(parts))] if len(parts) > _PARTS_KEPT else parts
 
 
-def _summed(sums: pl.DataFrame) -> pl.DataFrame:
-    return sums.group_by("posting_id").agg(pl.col("len", "gflop").sum(), pl.col("ended").max())
-
-
-def _held_summed(held: pl.DataFrame) -> pl.DataFrame:
-    return held.group_by("posting_id", "held").agg(pl.col("seconds").sum())
-
-
 def _largest(charged: pl.DataFrame) -> pl.DataFrame:
     """The largest records of each posting, largest first."""
     ordered = charged.sort("gflop", "job_id", descending=True)
@@ -371,7 +388,9 @@ def _largest(charged: pl.DataFrame) -> pl.DataFrame:
 
 
 def _tallied(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.group_by(_TALLY).agg(pl.col("jobs", "seconds", "gpu_seconds", "gflop").sum()).select(*TALLY)
+    return (
+        frame.group_by(_TALLY).agg(pl.col("jobs", "seconds", "gpu_seconds", "gflop").sum()).select(*TALLIED)
+    )
 
 
 def gpus_of(units: Mapping[str, int]) -> int:
@@ -401,16 +420,15 @@ def _execute(cursor: psycopg.Cursor[Any], sql: str, parameters: list[Any]) -> No
     cursor.execute(sql, parameters)
 
 
-def _copy(cursor: psycopg.Cursor[Any], postings: str | None, rows: bytes) -> None:
+def _write_records(cursor: psycopg.Cursor[Any], rows: bytes, postings: str | None) -> None:
     if postings is not None:
         cursor.execute(_BEGIN, [postings])
-    with as_owner(cursor), cursor.copy(_COPY) as copy:
-        copy.write(rows)
+    copy_in(cursor, COPY_RECORDS, rows)
 
 
-_COPY = sql.SQL("COPY compute_usagerecord ({}) FROM STDIN (FORMAT binary)").format(
-    sql.SQL(", ").join(map(sql.Identifier, COLUMNS))
-)
+def _write_tallies(cursor: psycopg.Cursor[Any], rows: bytes) -> None:
+    copy_in(cursor, COPY_TALLIES, rows)
+
 
 _TAKE_BACK = """
     UPDATE compute_usagerecord AS record SET is_current = false
@@ -427,17 +445,6 @@ _SEAL = """
         effective_at = to_timestamp((one ->> 3)::bigint), digest = one ->> 4, top = one -> 5
     FROM jsonb_array_elements(%s::jsonb) AS one
     WHERE posting.id = (one ->> 0)::bigint
-"""
-
-_TALLY_UP = """
-    INSERT INTO compute_usagetally AS tally
-        (cluster_id, company_id, account, "user", day, state, jobs, seconds, gpu_seconds, gflop)
-    SELECT %s, company_id, account, "user", day, state, jobs, seconds, gpu_seconds, gflop
-    FROM json_to_recordset(%s::json) AS delta(company_id bigint, account text, "user" text, day date, state text,
-        jobs bigint, seconds bigint, gpu_seconds bigint, gflop bigint)
-    ON CONFLICT (company_id, day, cluster_id, account, "user", state) DO UPDATE
-    SET jobs = tally.jobs + EXCLUDED.jobs, seconds = tally.seconds + EXCLUDED.seconds,
-        gpu_seconds = tally.gpu_seconds + EXCLUDED.gpu_seconds, gflop = tally.gflop + EXCLUDED.gflop
 """
 
 _NEXT_IDS = "SELECT nextval(pg_get_serial_sequence('compute_usageposting', 'id')) FROM generate_series(1, %s)"

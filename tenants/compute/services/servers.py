@@ -10,7 +10,7 @@ from tenants.compute.models import AssignedServer, Cluster
 
 def number_servers(cluster: Cluster, block: Block) -> None:
     """Give the rows of a block the numbers of their servers in place of a job's; new servers are kept."""
-    ended = block.ended.with_columns(resource=pl.col("held").str.extract(r"^(.*)=", 1))
+    ended = block.ended.with_columns(resource=pl.col("held").cast(pl.String).str.extract(r"^(.*)=", 1))
     wanted = {*ended.select("display_id", "resource").unique().iter_rows()}
     wanted |= {(row.display_id, next(iter(row.units))) for row in block.live}
     AssignedServer.objects.bulk_create(

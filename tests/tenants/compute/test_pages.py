@@ -27,7 +27,7 @@ from tenants.compute.models import (
 )
 from tests.factories.accounts import UserFactory, acting, sign_in
 from tests.factories.companies import CompanyFactory, founder_of
-from tests.factories.compute import grant, import_rows, make_pool, sacct_row, statements
+from tests.factories.compute import NINE, grant, import_rows, make_pool, sacct_row, statements
 
 pytestmark = pytest.mark.django_db
 
@@ -108,6 +108,27 @@ class TestWhatItSays:
     )
     def test_the_list_of_jobs_takes_any_order_and_page(self, as_mine, query):
         assert "user-gj901" in page(as_mine, JOBS + query)
+
+    def test_slices_of_the_list_of_jobs_are_the_whole_list(self):
+        company = CompanyFactory(cluster_account="gj901")
+        day = 86_400
+        rows = [
+            sacct_row(job, "gj901", submit=NINE + job % 3 * day, seconds=100 + job * 7 % 11)
+            for job in range(1, 12)
+        ]
+        import_rows(*rows)
+        # A correction moves a job to another day, and one of its revisions is no longer counted.
+        import_rows(sacct_row(5, "gj901", submit=NINE + 5 % 3 * day, seconds=day))
+        user = founder_of(company)
+        acting(user, Kind.FOUNDER, company.pk)
+        whole = sorted(UsageRecord.objects.filter(is_current=True), key=lambda one: (one.ended_at, one.pk))
+        assert len(whole) == 11
+        for size in (1, 2, 3, 11, 50):
+            for order, wanted in (("ended", whole), ("-ended", whole[::-1])):
+                jobs = selectors.Jobs(user, order)
+                assert len(jobs) == 11
+                found = [one for start in range(0, 11, size) for one in jobs[start : start + size]]
+                assert found == wanted
 
     def test_the_balance_elsewhere_is_the_same_figure(self, companies):
         mine, _other = companies
