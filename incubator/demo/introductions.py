@@ -93,10 +93,11 @@ def make_matches(camp: Camp) -> int:
     matches = _in_order(camp, list(Match.objects.filter(run=run).select_related("company", "firm")), dice)
     ends = iter([end for end, count in _ENDS.items() for _ in range(camp.share(count))])
     _introduce(camp, dice, next(ends, "asked"), matches.pop(0))
+    aside = [matches.pop() for _each in range(min(camp.share(_DISMISSED), len(matches) // 4))]
     for end in ends:
         if match := _take(matches, end):
             _introduce(camp, dice, end, match)
-    for match in matches[: camp.share(_DISMISSED)]:
+    for match in aside:
         dismiss_match(
             match=match,
             reason=dice.choice(DISMISS_REASONS),

@@ -163,7 +163,9 @@ def match_list(request: HttpRequest) -> HttpResponse:
 def link(request: HttpRequest, token: str) -> HttpResponse:
     """The link of a mail to the firm: to whoever of the firm has signed in. For anyone else there is nothing here."""
     try:
-        introduction = get_object_or_404(_introductions(request), pk=links.read_link(token))
+        introduction = get_object_or_404(
+            _introductions(request), pk=links.read_link(token, now=timezone.now())
+        )
     except links.LinkUnknown as error:
         raise Http404 from error
     except links.LinkExpired:

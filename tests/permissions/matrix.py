@@ -880,7 +880,7 @@ INVESTOR_ROWS += [
     Row(
         "invest:link",
         only(*FIRM, status=302),
-        lambda world: {"token": make_link(world.mine.things["done"].pk)},
+        lambda world: {"token": make_link(world.mine.things["done"].pk, now=timezone.now())},
     ),
 ]
 WRITERS["matching_investment"] = ("matching",)

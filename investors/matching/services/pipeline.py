@@ -55,7 +55,7 @@ def tell_firm(*, introduction: Introduction, message: str = "", actor: Any, now:
         raise NotAllowed
     introduction = locked(introduction)
     _forward(introduction, IntroductionState.SENT, actor, now)
-    url = settings.PUBLIC_URL + reverse("invest:link", args=[links.make_link(introduction.pk)])
+    url = settings.PUBLIC_URL + reverse("invest:link", args=[links.make_link(introduction.pk, now=now)])
     mail_firm(
         introduction,
         template="introduction_told",

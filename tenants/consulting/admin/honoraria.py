@@ -2,8 +2,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -49,6 +50,12 @@ class HonorariumRateAdmin(ServiceModelAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: HonorariumRate | None = None) -> bool:
         return rules.may_see_honoraria(request.user)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        # Django looks for the row first, and would lead who may not see it back to the list.
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
 
     def get_fields(self, request: HttpRequest, obj: HonorariumRate | None = None) -> Any:
         values = ("amount_krw", "unit", "kind", "source")

@@ -64,7 +64,11 @@ class SessionReportAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SessionReport]:
         self._reader = request.user
-        found = selectors.reports_for(request.user).select_related("company", "adviser", "written_by")
+        found = (
+            selectors.reports_for(request.user)
+            .select_related("company", "adviser", "written_by", "note", "booking__rating")
+            .prefetch_related("steps", "files")
+        )
         return found.order_by("-session_on", "-booking_id")
 
     def changeform_view(
@@ -98,7 +102,7 @@ class SessionReportAdmin(ReadOnlyAdmin):
 
     @display(description=_("next steps"))
     def shown_steps(self, report: SessionReport) -> SafeString:
-        steps = report.steps.order_by("pk")
+        steps = sorted(report.steps.all(), key=lambda step: step.pk)
         rows = [
             (
                 reverse("admin:consulting_nextstep_change", args=[step.pk]),
@@ -116,7 +120,7 @@ class SessionReportAdmin(ReadOnlyAdmin):
     def shown_files(self, report: SessionReport) -> SafeString:
         rows = [
             (reverse("admin:consulting_report_file", args=[file.pk]), file.name)
-            for file in report.files.order_by("pk")
+            for file in sorted(report.files.all(), key=lambda file: file.pk)
         ]
         return format_html_join("", '<p><a class="underline" href="{}">{}</a></p>', rows) or SafeString("–")
 

@@ -1,14 +1,16 @@
 """An introduction after the company agreed: each step kept, both sides told once, money with its paper."""
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.core import mail, signing
+from django.core import mail
+from django.core.signing import Signer
 from django.db import DatabaseError, IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from incubator.common.dbroles import Role, database_role
 from incubator.common.errors import NotAllowed
@@ -145,7 +147,9 @@ class TestSteps:
 class TestTelling:
     def told(self, introduction: Introduction, actor: Any, callbacks: Any) -> dict[str, Any]:
         with callbacks(execute=True):
-            services.tell_firm(introduction=introduction, message="만나 보십시오.", actor=actor, now=NOW)
+            services.tell_firm(
+                introduction=introduction, message="만나 보십시오.", actor=actor, now=timezone.now()
+            )
         return {letter.to[0]: letter for letter in mail.outbox}
 
     def test_people_and_contact_get_the_link_once_each(
@@ -175,8 +179,8 @@ class TestTelling:
 
 
 class TestLinks:
-    def address(self, introduction: Introduction) -> str:
-        return reverse("invest:link", args=[links.make_link(introduction.pk)])
+    def address(self, introduction: Introduction, now: datetime | None = None) -> str:
+        return reverse("invest:link", args=[links.make_link(introduction.pk, now=now or timezone.now())])
 
     def test_forwarded_it_is_worth_nothing(self, agreed: Introduction) -> None:
         other = sign_in(Client(), investor_of(FirmFactory()))
@@ -187,12 +191,10 @@ class TestLinks:
         assert signed_out.status_code == 302
         assert signed_out["Location"].startswith("/accounts/login/")
 
-    def test_expired_it_says_so_and_opens_nothing(
-        self, agreed: Introduction, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_expired_it_says_so_and_opens_nothing(self, agreed: Introduction) -> None:
         client = sign_in(Client(), investor_of(agreed.firm))
-        monkeypatch.setattr(links, "GOOD_FOR", timedelta(seconds=-1))
-        response = client.get(self.address(agreed))
+        assert client.get(self.address(agreed, timezone.now() - links.GOOD_FOR + DAY)).status_code == 302
+        response = client.get(self.address(agreed, timezone.now() - links.GOOD_FOR))
         assert response.status_code == 410
         assert agreed.company.name not in response.content.decode()
 
@@ -211,7 +213,7 @@ class TestLinks:
 
     def test_of_another_kind_of_number(self) -> None:
         with pytest.raises(links.LinkUnknown):
-            links.read_link(signing.dumps("nonsense", salt="investors.matching.links"))
+            links.read_link(Signer(salt="investors.matching.links").sign_object(["a", "b"]), now=NOW)
 
 
 class TestMeetings:

@@ -146,7 +146,7 @@ def test_pages_cost_the_same_with_more_rows(client: Client) -> None:
     again = costs()
     assert again == first
     assert {address: cost for address, cost in first.items() if cost > 12 and WHAT_IF not in address} == {}
-    assert max(first.values()) <= 20
+    assert max(first.values()) <= 24  # the facts, limits and wishes of a whole run are read for it
 
 
 def test_a_word_is_given_to_a_tag_or_put_aside_with_one_click(client: Client) -> None:
