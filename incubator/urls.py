@@ -4,11 +4,14 @@ from django.urls import include, path
 from incubator.accounts import views as accounts
 from incubator.common import health
 from incubator.common import views as common
+from incubator.reporting import matching_views
 from incubator.reporting import views as reporting
+from investors.portal import feed_views
 from tenants.consulting import calendar_views
 
 urlpatterns = [
     path("", reporting.front, name="front"),
+    path("numbers/", matching_views.numbers, name="numbers"),
     path("start/", accounts.start, name="start"),
     path("role/", accounts.switch_role, name="switch_role"),
     path("invitation/<str:token>/", accounts.invitation, name="invitation"),
@@ -36,6 +39,7 @@ urlpatterns = [
     path("advise/mentor-days/", include("tenants.mentordays.advise_urls")),
     path("advise/programmes/", include("tenants.programmes.advise_urls")),
     path("advise/", include("tenants.consulting.advise_urls")),
+    path("calendar/firm/<str:token>.ics", feed_views.firm_feed, name="firm_feed"),
     path("calendar/<str:token>.ics", calendar_views.feed, name="calendar_feed"),
     path("invest/demo-days/", include("investors.demoday.invest_urls")),
     path("invest/documents/", include("investors.dataroom.reading_urls")),

@@ -33,6 +33,7 @@ from .hours import make_hours
 from .introductions import make_matches
 from .leaving import make_leaving
 from .mentoring import make_mentor_days
+from .nameless import make_nameless
 from .outcomes import make_reports
 from .partners import make_firms
 from .people import make_invitations, make_people
@@ -70,6 +71,7 @@ STEPS: tuple[tuple[str, Callable[[Camp], int]], ...] = (
     ("mentor days", make_mentor_days),
     ("matches", make_matches),
     ("demo days", make_demo_days),
+    ("companies without a name", make_nameless),
     ("data rooms", make_data_rooms),
     ("outcome reports", make_reports),
     ("requests of companies", make_desk),

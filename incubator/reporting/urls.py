@@ -1,6 +1,13 @@
 from django.urls import path
 
-from . import compute_views, consulting_views, helpdesk_views, space_views, views
+from . import (
+    compute_views,
+    consulting_views,
+    helpdesk_views,
+    matching_views,
+    space_views,
+    views,
+)
 
 app_name = "reporting"
 urlpatterns = [
@@ -11,6 +18,9 @@ urlpatterns = [
     path("occupancy/<str:name>.<str:kind>", space_views.occupancy_file, name="occupancy_file"),
     path("waived/", space_views.waived, name="waived"),
     path("waived/<str:name>.<str:kind>", space_views.waived_file, name="waived_file"),
+    path("matching/", matching_views.report, name="matching"),
+    path("matching/<slug:part>/", matching_views.report, name="matching_part"),
+    path("matching/<slug:name>.<str:kind>", matching_views.download, name="matching_download"),
     path("consulting/", consulting_views.numbers, name="consulting"),
     path("consulting/list/", consulting_views.listed, name="consulting_list"),
     path("consulting/<str:name>.<str:kind>", consulting_views.download, name="consulting_download"),

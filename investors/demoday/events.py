@@ -18,7 +18,8 @@ KEPT = timedelta(days=60)
 def meetings_of(user: Any, now: datetime) -> list[CalendarEvent]:
     """A person's meetings, for all companies and firms that they belong to. Asked under the system's role."""
     mine = Q(company__memberships__user=user)
-    theirs = Q(firm__members__user=user, company__visible_to_investors=True)
+    # Under the system's role nobody knows to which firm a company without a name has opened itself: it is left out.
+    theirs = Q(firm__members__user=user, company__visible_to_investors=True, company__shown_by_name=True)
     found = (
         Meeting.objects.filter(
             mine | theirs, plan__state=PlanState.PUBLISHED, plan__day__day__gte=(now - KEPT).date()

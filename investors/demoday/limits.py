@@ -62,11 +62,12 @@ def _refused() -> dict[Pair, str]:
 
 
 def companies_that_may(today: date) -> dict[int, Company]:
-    """In residence, and agreed to be seen by investors."""
+    """In residence, and agreed to be seen by investors by name: at a table nobody is without one."""
     found = Company.objects.filter(
         residencies__state__in=LIVE_RESIDENCIES,
         residencies__period__contains=today,
         visible_to_investors=True,
+        shown_by_name=True,
     ).order_by("name", "pk")
     return {company.pk: company for company in found}
 

@@ -8,6 +8,7 @@ from django.db.models import Count, QuerySet
 from incubator.accounts.acting import acting_of
 from incubator.accounts.enums import Kind
 from investors.firms.models import Firm
+from tenants.companies import selectors as companies
 from tenants.companies.models import Company
 
 from .enums import DayState, PlanState, VerdictValue
@@ -77,9 +78,9 @@ def meetings_for(user: Any) -> DemoMeetingQuerySet:
         found = published.filter(company_id__in=acting.company_ids).select_related("firm")
         return found.defer(*_of(Firm, path="firm"))
     if acting.kind == Kind.INVESTOR:
-        found = published.filter(
-            firm_id__in=acting.firm_ids, company__visible_to_investors=True
-        ).select_related("company")
+        found = published.filter(companies.in_sight("company__"), firm_id__in=acting.firm_ids).select_related(
+            "company"
+        )
         return found.defer(*_of(Company, path="company"))
     return Meeting.objects.none()
 
@@ -129,9 +130,9 @@ def both_continue(user: Any, day: DemoDay) -> list[tuple[int, int]]:
     return sorted((each["company_id"], each["firm_id"]) for each in found)
 
 
-def names(companies: Iterable[int], firms: Iterable[int]) -> tuple[dict[int, str], dict[int, str]]:
+def names(company_ids: Iterable[int], firms: Iterable[int]) -> tuple[dict[int, str], dict[int, str]]:
     """Names by id, for staff who read a version."""
     return (
-        dict(Company.objects.filter(pk__in=set(companies)).values_list("pk", "name")),
+        dict(Company.objects.filter(pk__in=set(company_ids)).values_list("pk", "name")),
         dict(Firm.objects.filter(pk__in=set(firms)).values_list("pk", "name")),
     )

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from incubator.accounts.acting import acting_of
 from incubator.accounts.enums import Kind
 
-from .models import Firm, IgnoredWord, MandateProposal, Tag
+from .models import Firm, Holding, IgnoredWord, MandateProposal, Tag
 
 
 def firms_for(user: Any) -> QuerySet[Firm]:
@@ -16,6 +16,14 @@ def firms_for(user: Any) -> QuerySet[Firm]:
     if acting.kind == Kind.STAFF:
         return Firm.objects.all()
     return Firm.objects.filter(pk__in=acting.firm_ids)
+
+
+def holdings_for(user: Any) -> QuerySet[Holding]:
+    """Staff see what all firms hold, an investor what their own does."""
+    acting = acting_of(user)
+    if acting.kind == Kind.STAFF:
+        return Holding.objects.select_related("firm")
+    return Holding.objects.filter(firm_id__in=acting.firm_ids)
 
 
 def proposals_for(user: Any) -> QuerySet[MandateProposal]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from incubator.accounts.acting import acting_of
 from incubator.accounts.enums import Kind
 from investors.firms.models import Firm
+from tenants.companies import selectors as companies
 from tenants.companies.models import Company
 
 from .enums import DisclosureItem, IntroductionState, Side
@@ -65,7 +66,7 @@ def matches_for(user: Any) -> MatchQuerySet:
         return Match.objects.filter(published=True, company_id__in=acting.company_ids).for_company()
     if acting.kind == Kind.INVESTOR:
         return Match.objects.filter(
-            published=True, firm_id__in=acting.firm_ids, company__visible_to_investors=True
+            companies.in_sight("company__"), published=True, firm_id__in=acting.firm_ids
         ).for_firm()
     return Match.objects.none()
 
@@ -79,7 +80,7 @@ def introductions_for(user: Any) -> IntroductionQuerySet:
         return Introduction.objects.filter(company_id__in=acting.company_ids).for_company()
     if acting.kind == Kind.INVESTOR:
         return Introduction.objects.filter(
-            firm_id__in=acting.firm_ids, company__visible_to_investors=True, state__in=OPEN_TO_FIRMS
+            companies.in_sight("company__"), firm_id__in=acting.firm_ids, state__in=OPEN_TO_FIRMS
         ).for_firm()
     return Introduction.objects.none()
 

@@ -6,6 +6,11 @@ app_name = "invest"
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("companies/list/anonymous/", views.teaser_list, name="teasers"),
+    path("companies/list/compare/", views.compare, name="compare"),
+    path("portfolio/", views.portfolio, name="portfolio"),
+    path("meetings.ics", views.calendar, name="calendar"),
+    path("tables/<slug:name>.csv", views.table, name="table"),
     path("companies/", views.company_list, name="companies"),
     path("companies/<slug:slug>/", views.company_page, name="company"),
     path("companies/<slug:slug>/picture/", views.picture, name="picture"),

@@ -52,3 +52,19 @@ class ContactMissing(DomainError):
     message = _("With the consent to be written to, please record the address.")
     field = "contact_email"
     status = 400
+
+
+class TeaserMissing(DomainError):
+    code = "teaser_missing"
+    message = _("Write what firms read instead of your name: two or three sentences.")
+    field = "teaser"
+    status = 400
+
+
+class TeaserNamesCompany(DomainError):
+    """`word` is what gives the company away."""
+
+    code = "teaser_names_company"
+    message = _("“%(word)s” in the text without your name tells who you are. Please leave it out.")
+    field = "teaser"
+    status = 400

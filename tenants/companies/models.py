@@ -17,12 +17,17 @@ from incubator.common.enums import Region, Sector, Stage
 from incubator.common.models import TimestampedModel
 from incubator.common.periods import same
 
-from .enums import AlumniOutcome, MemberLevel, ResidencyState
+from .enums import AlumniOutcome, AskBand, MemberLevel, PeopleBand, ResidencyState
+
+TEASER_LIMIT = 600
 
 
 @pghistory.track()
 class Company(TimestampedModel):
-    """A startup. Once it agreed, investors see all of it but PRIVATE_FIELDS; the database refuses those."""
+    """A startup. Once it agreed, investors see all of it but PRIVATE_FIELDS; the database refuses those.
+
+    One that agreed, but not `shown_by_name`, is a teaser: firms read its `Teaser` until it consents to an introduction.
+    """
 
     PRIVATE_FIELDS: ClassVar = (
         "business_number",
@@ -75,6 +80,7 @@ class Company(TimestampedModel):
         _("investment sought, won"), null=True, blank=True, validators=[MinValueValidator(1)]
     )
     visible_to_investors = models.BooleanField(_("agreed to be seen by investors"), default=False)
+    shown_by_name = models.BooleanField(_("seen by name"), default=True)
     cluster_account = models.CharField(
         _("account on the cluster"), max_length=60, null=True, blank=True, unique=True
     )
@@ -126,6 +132,58 @@ class Company(TimestampedModel):
     def business_number_shown(self) -> str:
         number = self.business_number
         return f"{number[:3]}-{number[3:5]}-{number[5:]}"
+
+    @property
+    def sector_labels(self) -> list[str]:
+        return [str(Sector(code).label) for code in self.sectors]
+
+
+@pghistory.track()
+class Teaser(TimestampedModel):
+    """What firms read of a company that wants to be seen without its name: words of its own under a code that says nothing.
+
+    A company that hides its name anew gets a new code, so that nobody can tell whom the old one meant.
+    """
+
+    company = models.OneToOneField(Company, models.PROTECT, related_name="teaser", verbose_name=_("company"))
+    code = models.CharField(_("code"), max_length=8, unique=True)
+    text = models.TextField(_("without your name"), max_length=TEASER_LIMIT)
+
+    class Meta:
+        verbose_name = _("teaser")
+        verbose_name_plural = _("teasers")
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(code__regex=r"^[A-Z0-9]{6}$"), name="companies_teaser_code_form"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class ShownTeaser(models.Model):
+    """A teaser as firms read it: a view of the database, which leaves out whatever names the company and rounds its figures.
+
+    Those that are open to the asking firm by name are not in it.
+    """
+
+    code = models.CharField(_("code"), max_length=8)
+    text = models.TextField()
+    sectors = ArrayField(models.CharField(max_length=20))
+    stage = models.CharField(_("stage"), max_length=10, choices=Stage.choices)
+    region = models.CharField(_("region"), max_length=16, choices=Region.choices)
+    ask = models.CharField(_("investment sought"), max_length=8, choices=AskBand.choices)
+    people = models.CharField(_("employees"), max_length=8, choices=PeopleBand.choices)
+
+    class Meta:
+        managed = False
+        db_table = "companies_shownteaser"
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.code
 
     @property
     def sector_labels(self) -> list[str]:

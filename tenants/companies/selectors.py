@@ -2,25 +2,53 @@
 
 from typing import Any
 
-from django.db.models import Case, CharField, Exists, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 
 from incubator.accounts.acting import acting_of
 from incubator.accounts.enums import ALUMNI, Kind
 
 from .enums import LIVE_RESIDENCIES
-from .models import AlumniRecord, Company, Membership, Residency
+from .models import AlumniRecord, Company, Membership, Residency, ShownTeaser
+
+
+def in_sight(path: str = "") -> Q:
+    """That a company agreed to be seen, and by name, or opened itself to the firm that asks; `path` leads to it."""
+    opened = Func(
+        F(f"{path}id"),
+        template="%(expressions)s = ANY (camp_opened_companies())",
+        output_field=BooleanField(),
+    )
+    return Q(**{f"{path}visible_to_investors": True}) & (Q(**{f"{path}shown_by_name": True}) | Q(opened))
 
 
 def companies_for(user: Any) -> QuerySet[Company]:
-    """Staff see all, founders their own, investors those that agreed (without PRIVATE_FIELDS)."""
+    """Staff see all, founders their own, investors those that agreed by name or to them (without PRIVATE_FIELDS)."""
     acting = acting_of(user)
     if acting.kind == Kind.STAFF:
         return Company.objects.all()
     if acting.kind == Kind.FOUNDER:
         return Company.objects.filter(pk__in=acting.company_ids)
     if acting.kind == Kind.INVESTOR:
-        return Company.objects.filter(visible_to_investors=True).defer(*Company.PRIVATE_FIELDS)
+        return Company.objects.filter(in_sight()).defer(*Company.PRIVATE_FIELDS)
     return Company.objects.none()
+
+
+def teasers_for(user: Any) -> QuerySet[ShownTeaser]:
+    """What investors read of companies that do not show their name. Nobody else needs it."""
+    return ShownTeaser.objects.all() if acting_of(user).kind == Kind.INVESTOR else ShownTeaser.objects.none()
 
 
 def with_residency(companies: QuerySet[Company]) -> QuerySet[Company]:

@@ -1,5 +1,6 @@
 """Writes on companies, their members, their profile and their stays."""
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -27,14 +28,18 @@ from .errors import (
     ResidencyOverlaps,
     ResidencyTooShort,
     SlugTaken,
+    TeaserMissing,
+    TeaserNamesCompany,
     WrongBusinessNumber,
 )
-from .models import AlumniRecord, Company, Membership, Residency
+from .models import TEASER_LIMIT, AlumniRecord, Company, Membership, Residency, Teaser
 from .pictures import redrawn
 from .slugs import slug_of
+from .teasers import new_code, telling_word
 
 # The version of the words under which an owner agrees to be seen; it goes into the history of the change.
 CONSENT_VERSION = "2026-11"
+TEASER_CONSENT_VERSION = "teaser 2026-11"
 PROFILE_FIELDS = (
     "name_en",
     "representative",
@@ -132,9 +137,19 @@ def _change(company: Company, values: Mapping[str, Any], allowed: Iterable[str])
     for field, value in values.items():
         setattr(company, field, value)
     _check(company)
+    if not company.shown_by_name:
+        # A name that changes must not turn out to stand in the words that were to hide it.
+        teaser = Teaser.objects.filter(company=company).first()
+        if teaser:
+            _demand_silence(company, teaser.text)
     with refusing(_TAKEN):
         company.save(update_fields=[*values, "updated_at"])
     return company
+
+
+def _demand_silence(company: Company, text: str) -> None:
+    if word := telling_word(company, text):
+        raise TeaserNamesCompany(word=word)
 
 
 @transaction.atomic
@@ -164,17 +179,41 @@ def change_company(*, company: Company, values: Mapping[str, Any], actor: Any, n
 
 
 @transaction.atomic
-def set_visibility(*, company: Company, visible: bool, actor: Any, now: datetime) -> Company:
-    """Agree to be seen by the camp's investors, or withdraw, at once. The version of the words is kept.
+def set_visibility(
+    *,
+    company: Company,
+    visible: bool,
+    by_name: bool | None = None,
+    teaser: str | None = None,
+    actor: Any,
+    now: datetime,
+) -> Company:
+    """Agree to be seen by the camp's investors, by name or by a teaser, or withdraw, at once. The version of the words is kept.
 
-    Raises NotAllowed.
+    `by_name` and `teaser` stay as they are when they are not given. Raises NotAllowed, TeaserMissing, TeaserNamesCompany.
     """
     if not rules.may_set_visibility(actor, company):
         raise NotAllowed
-    with pghistory.context(consent=CONSENT_VERSION):
+    by_name = company.shown_by_name if by_name is None else by_name
+    if visible and not by_name:
+        _tell(company, teaser)
+    with pghistory.context(consent=CONSENT_VERSION if by_name else TEASER_CONSENT_VERSION):
         company.visible_to_investors = visible
-        company.save(update_fields=["visible_to_investors", "updated_at"])
+        company.shown_by_name = by_name
+        company.save(update_fields=["visible_to_investors", "shown_by_name", "updated_at"])
     return company
+
+
+def _tell(company: Company, text: str | None) -> None:
+    """Keep the words of a teaser; a new code whenever the company was seen otherwise before."""
+    teaser = Teaser.objects.filter(company=company).first() or Teaser(company=company)
+    teaser.text = teaser.text if text is None else unicodedata.normalize("NFC", text).strip()[:TEASER_LIMIT]
+    if not teaser.text:
+        raise TeaserMissing
+    _demand_silence(company, teaser.text)
+    if not teaser.code or company.shown_by_name or not company.visible_to_investors:
+        teaser.code = new_code()
+    teaser.save()
 
 
 @transaction.atomic

@@ -18,7 +18,7 @@ from incubator.common.errors import DomainError
 from . import rules, selectors, services
 from .completeness import completeness_of
 from .forms import InviteColleagueForm, ProfileForm
-from .models import Company
+from .models import TEASER_LIMIT, Company, Teaser
 from .pictures import picture_response
 
 
@@ -50,6 +50,8 @@ def _home(request: Any, form: InviteColleagueForm) -> HttpResponse:
         "invitations": open_invitations,
         "may_change_members": rules.may_change_members(request.user, company),
         "may_set_visibility": rules.may_set_visibility(request.user, company),
+        "teaser": Teaser.objects.filter(company=company).first(),
+        "teaser_limit": TEASER_LIMIT,
         "form": form,
     }
     return render(request, "tenants/companies/home.html", context)
@@ -85,18 +87,24 @@ def _saved(request: HttpRequest, company: Company, form: ProfileForm) -> bool:
 @require_POST
 def visibility(request: HttpRequest) -> HttpResponse:
     company = _own_company(request)
-    visible = request.POST.get("visible") == "yes"
+    asked = request.POST.get("visible", "")
+    said = {
+        "yes": _("Investors can see your company now."),
+        "teaser": _("Investors read your company without its name now."),
+    }
     try:
-        services.set_visibility(company=company, visible=visible, actor=request.user, now=timezone.now())
+        services.set_visibility(
+            company=company,
+            visible=asked in said,
+            by_name={"yes": True, "teaser": False}.get(asked),
+            teaser=request.POST.get("teaser", "") if asked == "teaser" else None,
+            actor=request.user,
+            now=timezone.now(),
+        )
     except DomainError as error:
         messages.error(request, str(error))
     else:
-        messages.success(
-            request,
-            _("Investors can see your company now.")
-            if visible
-            else _("Investors cannot see your company any more."),
-        )
+        messages.success(request, said.get(asked, _("Investors cannot see your company any more.")))
     return redirect("companies:home")
 
 

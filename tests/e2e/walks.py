@@ -37,6 +37,8 @@ NO_PAGES = {  # answers for machines, and files
     "leases:handover_picture",
     "intake:call_file",
     "review:file",
+    "invest:calendar",
+    "invest:table",
     "consulting:file",
     "advise:file",
     "deadlines:calendar",

@@ -1011,6 +1011,30 @@ ADMIN_ROWS += [
     ),
 ]
 
+# --- the investors' search, comparison and files; matching in numbers
+INVESTOR_ROWS += [
+    Row("invest:teasers", only(*INVESTORS)),
+    Row("invest:compare", only(*INVESTORS)),
+    Row("invest:portfolio", only(*INVESTORS)),
+    Row("invest:calendar", only(*INVESTORS)),
+    Row("invest:table", only(*INVESTORS), lambda world: {"name": "companies"}),
+]
+PUBLIC_ROWS += [
+    Row("numbers", everyone()),
+    Row("firm_feed", everyone(404), lambda world: {"token": "unknown"}),
+]
+WRITERS["invest_firmcalendar"] = ()
+NEVER_ADDED.add("invest_firmcalendar")
+ADMIN_ROWS += [
+    Row("reporting:matching", only(*STAFF)),
+    Row("reporting:matching_part", only(*STAFF), lambda world: {"part": "pairs"}),
+    Row("reporting:matching_download", only(*STAFF), lambda world: {"name": "pairs", "kind": "csv"}),
+    Row("admin:invest_firmcalendar_renew", staff("matching", readers=403)),
+    Row(
+        "admin:invest_firmcalendar_close", staff("matching", readers=403), named("object_id", "firm_calendar")
+    ),
+]
+
 ROWS = [
     *MENTOR_DAY_ROWS,
     *PUBLIC_ROWS,

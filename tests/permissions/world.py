@@ -34,6 +34,7 @@ from investors.matching.models import (
     Participation,
     Preference,
 )
+from investors.portal.models import FirmCalendar
 from tenants.companies.models import Company
 from tenants.companies.services import record_alumni
 from tenants.compute.models import (
@@ -385,6 +386,7 @@ def _furnish(
         note=f"{mark} 투자 메모",
         recorded_at=now,
     )
+    things["firm_calendar"] = FirmCalendar.objects.create(firm=firm, token_hash=f"{mark}", made_at=now)
     things["disclosure"] = DisclosureGrant.objects.create(
         introduction=done,
         company=company,

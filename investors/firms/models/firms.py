@@ -162,6 +162,10 @@ class Holding(TimestampedModel):
     def __str__(self) -> str:
         return self.company_name
 
+    @property
+    def sector_labels(self) -> list[str]:
+        return [str(Sector(code).label) for code in self.sectors]
+
 
 @pghistory.track()
 class Fund(TimestampedModel):

@@ -21,7 +21,13 @@ from .advisers import Adviser, private_of
 from .parts import REASON_LIMIT, TEXT_LIMIT, bounded
 from .slots import Slot
 
-HIDDEN_FROM_ADVISERS = (*Company.PRIVATE_FIELDS, "ask_krw", "visible_to_investors", "picture")
+HIDDEN_FROM_ADVISERS = (
+    *Company.PRIVATE_FIELDS,
+    "ask_krw",
+    "visible_to_investors",
+    "shown_by_name",
+    "picture",
+)
 
 
 class BookingQuerySet(models.QuerySet["Booking"]):
