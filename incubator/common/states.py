@@ -23,7 +23,7 @@ _WORDS = {
         "signed", "active", "booked", "running", "reviewing", "resident", "introduced", "consented", "scheduled",
         "sent", "agreed", "eligible",
         "in_progress", "screening", "review",
-        "continuing", "term_sheet",
+        "continuing", "term_sheet", "arranged",
         "ranking", "arrived",
     ),
     "done": (
@@ -35,7 +35,7 @@ _WORDS = {
     "refused": (
         "cancelled", "rejected", "declined", "dismissed", "terminated", "withdrawn", "revoked", "failed", "expired",
         "dropped", "passed", "left_early", "ineligible", "left", "over", "back",
-        "lapsed", "stopped",
+        "lapsed", "stopped", "off",
         "called_off", "replaced",
     ),
     "attention": (

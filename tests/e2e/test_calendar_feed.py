@@ -77,7 +77,8 @@ def test_two_parsers_read_the_same_and_no_uid_ever_changes(camp: Camp) -> None:
         return {event["uid"]: event for event in events}
 
     before = read()
-    assert len(before) == 2
+    # Classes, mentor days and demo days stand in it too.
+    assert len([uid for uid in before if uid.endswith("@consulting.camp")]) == 2
     proposal = camp.world.mine.things["proposal"]
     services.answer_proposal(proposal=proposal, accept=True, actor=booking.adviser.user, now=now)
     moved = read()
