@@ -6,7 +6,7 @@ database would miss its rates or point at content types that are gone.
 
 from functools import cache
 
-from django.db import connection
+from django.db import connection, transaction
 from django.test import TransactionTestCase
 
 
@@ -32,16 +32,25 @@ def remember() -> None:
                 _rows[table] = rows
 
 
+@cache
+def _filled() -> str:
+    """Asks which tables hold rows. Few do after a test, and emptying three hundred takes longer than most tests."""
+    return " UNION ALL ".join(
+        f"SELECT '{table}' WHERE EXISTS (SELECT FROM \"{table}\")" for table in _tables()
+    )
+
+
 def _put_back(self: TransactionTestCase) -> None:
     """What TransactionTestCase does after a test, but back to the remembered rows instead of to nothing."""
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE " + ", ".join(f'"{table}"' for table in _tables()))
-        # Their triggers and foreign keys have had their say when the rows were first made.
-        cursor.execute("SET session_replication_role = replica")
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Their triggers and foreign keys have had their say when the rows were made.
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(_filled())
+        for (table,) in cursor.fetchall():
+            cursor.execute(f'DELETE FROM "{table}"')
         for table, rows in _rows.items():
             with cursor.copy(f'COPY "{table}" FROM STDIN') as copy:
                 copy.write(rows)
-        cursor.execute("SET session_replication_role = DEFAULT")
 
 
 def keep_seeded_rows() -> None:

@@ -501,8 +501,8 @@ WRITERS |= {
 }
 NEVER_ADDED |= {"matching_weightset"}
 STEPS |= {
-    "firms_mandateproposal_take": (("matching",), named("object_id", "proposal")),
-    "firms_mandateproposal_decline": (("matching",), named("object_id", "proposal")),
+    "firms_mandateproposal_take": (("matching",), named("object_id", "mandate_proposal")),
+    "firms_mandateproposal_decline": (("matching",), named("object_id", "mandate_proposal")),
     "firms_tag_load_sheet": (("matching",), no_args),
     "firms_tag_remove": (("matching",), named("object_id", "firms_tag")),
     "matching_weightset_what_if": (("matching",), no_args),

@@ -849,7 +849,7 @@ def _settle(side: Side, now: datetime) -> None:
         now=now,
     )
     things["suspense"] = CreditAccount.objects.get(kind="suspense")
-    things["proposal"] = MandateProposal.objects.create(
+    things["mandate_proposal"] = MandateProposal.objects.create(
         firm=side.firm,
         written_by=f"{side.mark} 심사역",
         written_on=now.date(),

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from incubator.common.errors import NotAllowed, refusing, validate
@@ -36,6 +36,9 @@ def hold_time(
     """
     if not rules.is_office(actor):
         raise NotAllowed
+    with connection.cursor() as cursor:
+        # What the trigger of holds takes, before any slot is touched: whoever writes a slot has finished, or waits without one.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('consulting_timehold'))")
     if instead_of is not None:
         release_time(hold=instead_of, actor=actor)
     hold = TimeHold(adviser=adviser, room=room, period=DateTimeTZRange(starts, ends), what=what)

@@ -21,6 +21,10 @@ from tenants.consulting.models import (
     CalendarFeed,
     CompanyNote,
     ExternalCalendar,
+    HonorariumLine,
+    HonorariumPayment,
+    HonorariumRate,
+    HonorariumSheet,
     HoursException,
     NextStep,
     Offer,
@@ -30,6 +34,7 @@ from tenants.consulting.models import (
     SessionRating,
     SessionReport,
     Slot,
+    TimeHold,
     WaitingEntry,
 )
 from tenants.consulting.quarters import SEOUL
@@ -179,6 +184,11 @@ def forgetful(monkeypatch):
         "office_notes_for": ReportNote,
         "ratings_for": SessionRating,
         "company_notes_for": CompanyNote,
+        "holds_for": TimeHold,
+        "rates_for": HonorariumRate,
+        "sheets_for": HonorariumSheet,
+        "lines_for": HonorariumLine,
+        "payments_for": HonorariumPayment,
     }
     known = {name for name, _ in inspect.getmembers(selectors, inspect.isfunction) if name.endswith("_for")}
     assert known - {"advisers_for", "next_booking_for", "acting_of"} == set(models)
