@@ -27,6 +27,12 @@ class CampViewSet(GenericViewSet):
             return self._once(request, *args, **kwargs)
         return super().dispatch(request, *args, **kwargs)
 
+    def _given(self, request: Any) -> dict[str, Any]:
+        """What was sent, cleaned by the action's serializer. Raises DRF's ValidationError."""
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
     def _once(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         key = request.headers["Idempotency-Key"]
         digest = hashlib.sha256(

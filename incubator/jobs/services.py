@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from incubator.common.dbroles import acting_as_system
 from incubator.common.errors import DomainError, NotAllowed, refusing
@@ -64,13 +64,12 @@ def run_job(*, job_id: int, clock: Callable[[], datetime]) -> Job | None:
     except Stopped:
         return _ended(job, JobState.STOPPED, clock())
     except DomainError as error:
-        with translation.override(job.started_by.language if job.started_by else "ko"):
-            return _ended(job, JobState.FAILED, clock(), problem=str(error)[:400])
+        problem: Any = error
     except Exception:
         logger.exception("Computation %s (%s) failed.", job.pk, job.kind)
-        with translation.override(job.started_by.language if job.started_by else "ko"):
-            problem = _("An error of the program. It is in the log; nothing was written.")
-        return _ended(job, JobState.FAILED, clock(), problem=problem)
+        problem = _("An error of the program. It is in the log; nothing was written.")
+    with translation.override(job.started_by.language if job.started_by else "ko"):
+        return _ended(job, JobState.FAILED, clock(), problem=str(problem)[:400])
 
 
 def _claim(job_id: int, now: datetime) -> Job | None:

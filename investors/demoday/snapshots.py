@@ -22,7 +22,6 @@ from incubator.optimise.timetable_types import (
     Unmet,
     Wish,
 )
-from investors.matching.problem import digest
 
 VERSION = 1
 
@@ -148,7 +147,3 @@ def timetable_of_plan(plan: Any, meetings: Iterable[Any]) -> Timetable:
         long_runs=plan.long_runs,
         searched=plan.searched,
     )
-
-
-def fingerprint(value: Any) -> str:
-    return digest(value)

@@ -1,7 +1,5 @@
 """From facts to the problem that is solved, and to the canonical JSON in which a run is kept. Makes no query."""
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -111,12 +109,6 @@ def shortfalls_of(result: AssignmentResult) -> list[dict[str, Any]]:
     return [
         {"company": short.left, "missing": short.missing, "cause": short.cause} for short in result.shortfalls
     ]
-
-
-def digest(value: Any) -> str:
-    """SHA-256 of a value's canonical JSON."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def export_of(

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
 
+from incubator.common.fingerprints import fingerprint
 from incubator.optimise.assignment import (
     AssignmentProblem,
     AssignmentResult,
@@ -20,11 +21,12 @@ from incubator.optimise.assignment import (
     solve_assignment,
 )
 from incubator.optimise.assignment_types import Id
+from incubator.optimise.inputs import gettext_noop
 from incubator.optimise.stable import StableResult, blocking_pairs, solve_stable
 
 from .facts import Facts
 from .limits import Limits
-from .problem import Scores, canonical_problem, canonical_result, digest
+from .problem import Scores, canonical_problem, canonical_result
 from .scoring import DEFAULT_WEIGHTS, Weights
 from .wishes import bonus_of, bracket_of
 
@@ -32,6 +34,7 @@ Report = Callable[[int, int, str], None]
 STEPS = 5
 # The modules whose code decides what comes out of an input.
 _DECIDING = {
+    "incubator.common": ("fingerprints",),
     "incubator.optimise": (
         "assignment",
         "assignment_types",
@@ -57,7 +60,7 @@ class Answer:
 
     @property
     def hash(self) -> str:
-        return digest(canonical_result(self.result))
+        return fingerprint(canonical_result(self.result))
 
 
 @cache
@@ -177,8 +180,3 @@ def lifts_of(kept: Mapping[str, Any]) -> dict[tuple[int, int], tuple[int, int]]:
 def ends(pair: Iterable[Id]) -> tuple[int, int]:
     company, firm = pair
     return int(company), int(firm)
-
-
-def gettext_noop(text: str) -> str:
-    """Mark a stage for extraction; whoever shows it translates it."""
-    return text

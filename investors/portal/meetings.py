@@ -1,6 +1,5 @@
 """The meetings of a firm as events of a calendar, and the secret address under which calendar programmes read them."""
 
-import hashlib
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from incubator.accounts.acting import Acting, acting_of
 from incubator.accounts.enums import Kind
+from incubator.accounts.tokens import hash_of
 from incubator.common.dbroles import Role, acting_as_system, database_role
 from incubator.common.errors import NotAllowed
 from incubator.common.icalendars import CalendarEvent, write_calendar
@@ -86,10 +86,6 @@ def events_of(meetings: Iterable[Introduction]) -> list[CalendarEvent]:
     ]
 
 
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 @transaction.atomic
 def renew_calendar(*, firm: Firm, actor: Any, now: datetime) -> str:
     """A new secret token for the firm's meetings; the old address is dead at once. It is told once and kept as its hash.
@@ -99,7 +95,7 @@ def renew_calendar(*, firm: Firm, actor: Any, now: datetime) -> str:
     if not may_match(actor):
         raise NotAllowed
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    values = {"token_hash": _hash(token), "made_at": now, "made_by": actor, "revoked_at": None}
+    values = {"token_hash": hash_of(token), "made_at": now, "made_by": actor, "revoked_at": None}
     FirmCalendar.objects.update_or_create(firm=firm, defaults=values)
     return token
 
@@ -125,7 +121,7 @@ def feed_of(token: str, *, now: datetime) -> Feed | None:
         return None
     # A calendar programme signs in with nothing but the token, so the firm behind it is asked for by the system.
     with acting_as_system():
-        found = FirmCalendar.objects.filter(token_hash=_hash(token), firm__members__isnull=False).first()
+        found = FirmCalendar.objects.filter(token_hash=hash_of(token), firm__members__isnull=False).first()
         if found is None:
             return None
     # What it reads, it reads behind the firm's own wall: a consent withdrawn a second ago is withdrawn here too.

@@ -4,7 +4,6 @@ All lists are in the order of their ids, so equal days have equal texts, whateve
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import metadata
@@ -91,12 +90,6 @@ def proof_of(text: Mapping[str, Any]) -> Proof:
         host_at=by_slot("host_at"),
         seat_at=dict(text["seat_at"]),
     )
-
-
-def fingerprint(data: Any) -> str:
-    """SHA-256 of the canonical JSON."""
-    text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def result_of(timetable: Timetable) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from investors.demoday import selectors, services
 from investors.demoday.enums import DayState
 from investors.demoday.models import DemoDay
 from investors.demoday.rules import PLANNERS
+from investors.demoday.services.days import FIELDS
 
 from . import desk, happenings, papers, participants, timetable, wishes
 from .pages import places
@@ -39,20 +40,7 @@ _COLOURS = {
 class DayForm(forms.ModelForm):
     class Meta:
         model = DemoDay
-        fields = (
-            "title",
-            "title_en",
-            "place",
-            "day",
-            "starts",
-            "minutes",
-            "slot_count",
-            "breaks",
-            "break_minutes",
-            "table_count",
-            "in_a_row",
-            "ranking_closes_at",
-        )
+        fields = FIELDS
         widgets: ClassVar = {"breaks": UnfoldAdminTextInputWidget}
 
 

@@ -10,6 +10,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from incubator.common.errors import refusing
+from incubator.common.fingerprints import fingerprint
 from incubator.jobs.models import Job
 from incubator.jobs.services import start_job
 from incubator.optimise.redirection import redirections_of
@@ -116,8 +117,8 @@ def store(
         redirected=[
             [each.company, each.host, list(each.instead_of)] for each in redirections_of(solved, timetable)
         ],
-        input_hash=snapshots.fingerprint(kept),
-        result_hash=snapshots.fingerprint(snapshots.result_to_json(timetable)),
+        input_hash=fingerprint(kept),
+        result_hash=fingerprint(snapshots.result_to_json(timetable)),
         solver=f"highspy {version('highspy')}",
         objective=timetable.objective,
         bound=timetable.bound,

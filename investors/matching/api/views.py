@@ -1,6 +1,3 @@
-from collections.abc import Iterable
-from typing import Any
-
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -8,14 +5,12 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from incubator.accounts.acting import acting_of
+from incubator.accounts.api import ReadOfCompanies
 from incubator.accounts.enums import Kind
-from incubator.audit.services import note_access
-from incubator.common.api import CampViewSet, created
+from incubator.common.api import created
 from incubator.common.errors import NotAllowed
 from investors.matching import rules, selectors, services
 from investors.matching.models import Introduction, Match
@@ -30,34 +25,11 @@ from .serializers import (
 )
 
 
-class PairViewSet(ListModelMixin, RetrieveModelMixin, CampViewSet):
-    """What concerns a company and a firm; an investor's reading of a company is logged."""
-
-    task = ""
-
-    @property
-    def _kind(self) -> str:
-        return acting_of(self.request.user).kind
-
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        response = super().list(request, *args, **kwargs)
-        self._note([row["company"] for row in response.data["results"]])
-        return response
-
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        response = super().retrieve(request, *args, **kwargs)
-        self._note([response.data["company"]])
-        return response
-
-    def _note(self, company_ids: Iterable[int]) -> None:
-        if self._kind == Kind.INVESTOR:
-            note_access(self.request, "company", company_ids, task=self.task)
-
-
-class MatchViewSet(PairViewSet):
+class MatchViewSet(ReadOfCompanies):
     """Matches with their reasons: all for staff, the published ones for the company and the firm of each."""
 
     queryset = Match.objects.none()
+    noted = Kind.INVESTOR
     task = "matches by API"
     filterset_fields = ("run", "company", "firm")
 
@@ -69,10 +41,11 @@ class MatchViewSet(PairViewSet):
         return StaffMatchSerializer if self._kind == Kind.STAFF else MatchSerializer
 
 
-class IntroductionViewSet(PairViewSet):
+class IntroductionViewSet(ReadOfCompanies):
     """Introductions. Staff POST one for a match; the company POSTs its answer."""
 
     queryset = Introduction.objects.none()
+    noted = Kind.INVESTOR
     task = "introductions by API"
     filterset_fields = ("state", "company", "firm")
 
@@ -108,8 +81,3 @@ class IntroductionViewSet(PairViewSet):
             introduction=introduction, **self._given(request), actor=request.user, now=timezone.now()
         )
         return Response(FullIntroductionSerializer(answered).data)
-
-    def _given(self, request: Request) -> dict[str, Any]:
-        serializer = self.get_serializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        return dict(serializer.validated_data)

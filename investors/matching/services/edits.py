@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from incubator.common.errors import NotAllowed
+from incubator.common.fingerprints import fingerprint
 from investors.matching import rules
 from investors.matching.enums import EditKind, MatchState, RunState
 from investors.matching.errors import (
@@ -25,7 +26,7 @@ from investors.matching.errors import (
 )
 from investors.matching.limit_words import limits_in_words
 from investors.matching.models import Match, MatchRun
-from investors.matching.problem import digest, shortfalls_of
+from investors.matching.problem import shortfalls_of
 from investors.matching.solving import ends
 
 from .planning import Pair, PlannedRun, RunInput, add_matches, plan_run
@@ -158,7 +159,7 @@ def edit_run(
         },
     ]
     run.objective, run.bound = result.objective, result.bound
-    run.problem, run.input_hash = kept, digest(kept)
+    run.problem, run.input_hash = kept, fingerprint(kept)
     run.result_hash, run.shortfalls = planned.answer.hash, shortfalls_of(result)
     run.figures, run.explained = planned.figures, planned.explained
     run.save()

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from incubator.common.fingerprints import fingerprint
 from incubator.optimise.assignment import AssignmentError, check_assignment
 from incubator.optimise.solver import SolverError
 from investors.matching.checking import check_run
@@ -19,7 +20,7 @@ from investors.matching.figures import explained_of, figures_of
 from investors.matching.limit_models import EVIDENCE_LIMIT
 from investors.matching.limits import collect_limits
 from investors.matching.models import Conflict, Match, MatchRun
-from investors.matching.problem import Scores, digest, score_all, shortfalls_of
+from investors.matching.problem import Scores, score_all, shortfalls_of
 from investors.matching.scoring import Component, rivals
 from investors.matching.solving import (
     STEPS,
@@ -148,7 +149,7 @@ def store_run(planned: PlannedRun, *, actor: Any, now: datetime) -> MatchRun:
         objective=result.objective,
         bound=result.bound,
         optimum=result.objective,
-        input_hash=digest(made.kept),
+        input_hash=fingerprint(made.kept),
         result_hash=planned.answer.hash,
         problem=made.kept,
         shortfalls=shortfalls_of(result),

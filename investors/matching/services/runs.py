@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from incubator.common.errors import NotAllowed, refusing
+from incubator.common.fingerprints import fingerprint
 from investors.matching import rules
 from investors.matching.enums import MatchState, RunState
 from investors.matching.errors import (
@@ -20,7 +21,7 @@ from investors.matching.errors import (
 from investors.matching.facts import collect_facts
 from investors.matching.limits import collect_limits
 from investors.matching.models import REASON_LIMIT, Match, MatchRun
-from investors.matching.problem import canonical_result, digest
+from investors.matching.problem import canonical_result
 from investors.matching.scoring import hard_limits
 from investors.matching.solving import code_version, resolved
 
@@ -63,8 +64,8 @@ def repeat_run(*, run: MatchRun, actor: Any) -> Repeated:
     """Solve the kept input again and compare; writes nothing. Raises NotAllowed."""
     if not rules.may_match(actor):
         raise NotAllowed
-    found_input = digest(run.problem)
-    found = digest(canonical_result(resolved(run.problem)))
+    found_input = fingerprint(run.problem)
+    found = fingerprint(canonical_result(resolved(run.problem)))
     return Repeated(
         input_hash=found_input,
         result_hash=found,

@@ -1,7 +1,5 @@
 """Reports of sessions and what follows from them, for machines."""
 
-from typing import Any
-
 from django.db.models import Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -9,51 +7,25 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from incubator.accounts.acting import acting_of
+from incubator.accounts.api import ReadOfCompanies
 from incubator.accounts.enums import Kind
-from incubator.audit.services import note_access
-from incubator.common.api import CampViewSet, created
+from incubator.common.api import created
 from tenants.consulting import selectors, services
 from tenants.consulting.models import NextStep, SessionReport
 
 from .serializers import CancelSerializer, ReportSerializer, StepSerializer, WriteReportSerializer
 
 
-class _OfCompanies(ListModelMixin, RetrieveModelMixin, CampViewSet):
-    """Whose company an adviser reads of is noted."""
-
-    task = ""
-
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        response = super().list(request, *args, **kwargs)
-        self._note(row["company"] for row in response.data["results"])
-        return response
-
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        response = super().retrieve(request, *args, **kwargs)
-        self._note([response.data["company"]])
-        return response
-
-    def _note(self, company_ids: Any) -> None:
-        if acting_of(self.request.user).kind == Kind.ADVISER:
-            note_access(self.request, "company", company_ids, task=self.task)
-
-    def _given(self, request: Request) -> dict[str, Any]:
-        serializer = self.get_serializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        return dict(serializer.validated_data)
-
-
-class SessionReportViewSet(_OfCompanies):
+class SessionReportViewSet(ReadOfCompanies):
     """What was advised. POST writes a session's report, or corrects it where there is one; steps not named stay."""
 
     queryset = SessionReport.objects.none()
     serializer_class = ReportSerializer
     filterset_fields = ("company", "adviser", "field")
+    noted = Kind.ADVISER
     task = "session reports by API"
 
     def get_queryset(self) -> QuerySet[SessionReport]:
@@ -86,12 +58,13 @@ class SessionReportViewSet(_OfCompanies):
         return Response(shown) if known else created(shown, address)
 
 
-class NextStepViewSet(_OfCompanies):
+class NextStepViewSet(ReadOfCompanies):
     """What was agreed to be done. POST to `done` or `drop` says what became of it."""
 
     queryset = NextStep.objects.none()
     serializer_class = StepSerializer
     filterset_fields = ("state", "owner", "company", "adviser", "report")
+    noted = Kind.ADVISER
     task = "next steps by API"
 
     def get_queryset(self) -> QuerySet[NextStep]:

@@ -13,8 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from incubator.accounts.acting import acting_of
+from incubator.accounts.api import ReadOfCompanies
 from incubator.accounts.enums import Kind
-from incubator.audit.services import note_access
 from incubator.common.api import CampViewSet, created
 from incubator.common.errors import NotAllowed
 from tenants.companies import selectors as companies
@@ -98,10 +98,12 @@ class SlotViewSet(ListModelMixin, RetrieveModelMixin, CampViewSet):
         return Response(FreeTimeSerializer(times.found[:TIMES_SHOWN], many=True).data)
 
 
-class BookingViewSet(ListModelMixin, RetrieveModelMixin, CampViewSet):
+class BookingViewSet(ReadOfCompanies):
     """Sessions. POST books one; POST to `cancel` gives the time back and keeps the booking."""
 
     queryset = Booking.objects.none()
+    noted = Kind.ADVISER
+    task = "consulting sessions by API"
     serializer_class = BookingSerializer
     filterset_fields = ("state", "adviser", "company")
 
@@ -113,20 +115,6 @@ class BookingViewSet(ListModelMixin, RetrieveModelMixin, CampViewSet):
     def get_serializer_class(self) -> type[serializers.BaseSerializer]:
         taken = {"create": BookSerializer, "cancel": CancelSerializer, "move": MoveSerializer}
         return taken.get(self.action, BookingSerializer)
-
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        response = super().list(request, *args, **kwargs)
-        self._note(row["company"] for row in response.data["results"])
-        return response
-
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        response = super().retrieve(request, *args, **kwargs)
-        self._note([response.data["company"]])
-        return response
-
-    def _note(self, company_ids: Any) -> None:
-        if acting_of(self.request.user).kind == Kind.ADVISER:
-            note_access(self.request, "company", company_ids, task="consulting sessions by API")
 
     @extend_schema(responses={201: BookingSerializer})
     def create(self, request: Request) -> Response:
@@ -201,11 +189,6 @@ class BookingViewSet(ListModelMixin, RetrieveModelMixin, CampViewSet):
             raise SlotUnknown
         # The service says what has become of it: taken, past, or no longer within the adviser's hours.
         return Time(adviser, minute_of(parts[1]), parts[2], None)
-
-    def _given(self, request: Request) -> dict[str, Any]:
-        serializer = self.get_serializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        return dict(serializer.validated_data)
 
     def _shown(self, booking: Booking) -> dict[str, Any]:
         return BookingSerializer(

@@ -1,6 +1,5 @@
 """A person's calendar under a secret address."""
 
-import hashlib
 import secrets
 from datetime import datetime
 from typing import Any
@@ -9,6 +8,7 @@ from django.db import transaction
 from django.utils import translation
 
 from incubator.accounts.acting import grants_of
+from incubator.accounts.tokens import hash_of
 from incubator.common.dbroles import acting_as_system
 from incubator.common.errors import NotAllowed
 from incubator.common.icalendars import events_of, write_calendar
@@ -16,10 +16,6 @@ from incubator.common.models import CampSettings
 from tenants.consulting.models import CalendarFeed
 
 TOKEN_BYTES = 32
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 @transaction.atomic
@@ -31,7 +27,7 @@ def renew_feed(*, user: Any, actor: Any, now: datetime) -> str:
     if actor is None or actor.pk != user.pk:
         raise NotAllowed
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    values = {"token_hash": _hash(token), "made_at": now, "revoked_at": None}
+    values = {"token_hash": hash_of(token), "made_at": now, "revoked_at": None}
     CalendarFeed.objects.update_or_create(user_id=user.pk, defaults=values)
     return token
 
@@ -50,7 +46,7 @@ def feed_of(token: str, *, now: datetime) -> bytes | None:
         return None
     # A calendar programme signs in with nothing but the token, so the person behind it is asked for by the system.
     with acting_as_system():
-        feed = CalendarFeed.objects.select_related("user").filter(token_hash=_hash(token)).first()
+        feed = CalendarFeed.objects.select_related("user").filter(token_hash=hash_of(token)).first()
         if feed is None or not grants_of(feed.user):
             return None
         with translation.override(feed.user.language):

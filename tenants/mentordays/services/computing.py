@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from incubator.common.errors import NotAllowed
+from incubator.common.fingerprints import fingerprint
 from incubator.jobs.models import Job
 from incubator.jobs.services import start_job
 from incubator.optimise.solver import SolverError
@@ -23,7 +24,6 @@ from tenants.mentordays.snapshot import (
     Snapshot,
     code_version,
     day_of,
-    fingerprint,
     proof_text,
     result_of,
     snapshot_of,

@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -6,6 +6,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
 
 from incubator.common.errors import NotAllowed, validate
+from incubator.common.meeting_slots import slots_between
 from tenants.mentordays.enums import DayState
 from tenants.mentordays.errors import BadBreaks, DayTooLong, DeadlinePast, NobodyInvited, SlotsFrozen
 from tenants.mentordays.models import MentorDay, MentorSlot
@@ -19,16 +20,20 @@ TIMES = ("day", "starts", "minutes", "slot_count", "breaks", "break_minutes")
 
 def slots_of(day: MentorDay) -> list[MentorSlot]:
     """The slots that follow from a day's times, not kept yet."""
-    at = timezone.make_aware(datetime.combine(day.day, day.starts))
-    slots, block = [], 0
-    for number in range(1, day.slot_count + 1):
-        ends = at + timedelta(minutes=day.minutes)
-        slots.append(MentorSlot(day=day, number=number, block=block, period=DateTimeTZRange(at, ends)))
-        at = ends
-        if number in day.breaks:
-            at += timedelta(minutes=day.break_minutes)
-            block += 1
-    return slots
+    cut = slots_between(
+        day=day.day,
+        starts=day.starts,
+        minutes=day.minutes,
+        count=day.slot_count,
+        breaks=day.breaks,
+        break_minutes=day.break_minutes,
+    )
+    return [
+        MentorSlot(
+            day=day, number=slot.number, block=slot.block, period=DateTimeTZRange(slot.starts, slot.ends)
+        )
+        for slot in cut
+    ]
 
 
 @transaction.atomic

@@ -1,7 +1,5 @@
 """Programmes for machines: companies list them, sign up and leave."""
 
-from typing import Any
-
 from django.db.models import Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -13,8 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from incubator.accounts.acting import acting_of
+from incubator.accounts.api import ReadOfCompanies
 from incubator.accounts.enums import Kind
-from incubator.audit.services import note_access
 from incubator.common.api import CampViewSet, created
 from incubator.common.errors import NotAllowed
 from tenants.companies import selectors as companies
@@ -39,29 +37,17 @@ class ProgrammeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, CampVie
         )
 
 
-class SignUpViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, CampViewSet):
+class SignUpViewSet(ReadOfCompanies):
     """Who takes part. POST signs up; POST to `leave` gives the seat back and keeps the record."""
 
     queryset = SignUp.objects.none()
     serializer_class = SignUpSerializer
+    noted = Kind.ADVISER
+    task = "programme participants by API"
     filterset_fields = ["programme", "company", "state"]
 
     def get_queryset(self) -> QuerySet[SignUp]:
         return selectors.sign_ups_for(self.request.user)
-
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        response = super().list(request, *args, **kwargs)
-        self._note(row["company"] for row in response.data["results"])
-        return response
-
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        response = super().retrieve(request, *args, **kwargs)
-        self._note([response.data["company"]])
-        return response
-
-    def _note(self, company_ids: Any) -> None:
-        if acting_of(self.request.user).kind == Kind.ADVISER:
-            note_access(self.request, "company", company_ids, task="programme participants by API")
 
     @extend_schema(request=NewSignUpSerializer, responses={201: SignUpSerializer})
     def create(self, request: Request) -> Response:

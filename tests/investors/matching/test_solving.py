@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from incubator.common.fingerprints import fingerprint
 from incubator.optimise.assignment_types import missing_price
 from investors.matching.checking import check_run
 from investors.matching.facts import Facts
 from investors.matching.figures import explained_of, figures_of, gini
 from investors.matching.limits import Limit, Limits
-from investors.matching.problem import digest, score_all, shortfalls_of
+from investors.matching.problem import score_all, shortfalls_of
 from investors.matching.scoring import SECTORS, STAGES, CompanyFacts, HoldingFacts, MandateFacts
 from investors.matching.services.planning import _reasons as reasons_of_scores
 from investors.matching.solving import Answer, ends, kept_problem, problem_of, resolved, solved
@@ -130,7 +131,7 @@ def test_the_order_of_rows_means_nothing(camp: tuple[Facts, Limits], draw: rando
     )
     wishes = dict(draw.sample(sorted(limits.wishes.items()), len(limits.wishes)))
     kept, other = kept_of(facts, limits), kept_of(again, replace(limits, wishes=wishes))
-    assert digest(kept) == digest(other)
+    assert fingerprint(kept) == fingerprint(other)
     assert resolved(kept) == resolved(other)
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from incubator.common.errors import DomainError, NotAllowed
+from incubator.common.fingerprints import fingerprint
 from incubator.jobs import services as jobs
 from incubator.jobs import work as works
 from incubator.jobs.enums import JobState
@@ -62,8 +63,8 @@ class TestComputing:
         for name in ("companies", "advisers", "tables", "wishes"):
             mixed[name] = Random(7).sample(mixed[name], len(mixed[name]))
         again = computing.solve(mixed)
-        assert snapshot.fingerprint(snapshot.result_of(again)) == drawn.result_hash
-        assert snapshot.fingerprint(snapshot.snapshot_of(snapshot.day_of(mixed))) == drawn.input_hash
+        assert fingerprint(snapshot.result_of(again)) == drawn.result_hash
+        assert fingerprint(snapshot.snapshot_of(snapshot.day_of(mixed))) == drawn.input_hash
 
     def test_who_is_booked_closed_or_busy_elsewhere_is_not_there(self):
         day = day_of_wishes(companies=6, advisers=3)

@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from incubator.common.dbroles import acting_as_system
 from incubator.common.errors import DomainError
+from incubator.common.fingerprints import fingerprint
 from incubator.optimise.assignment import solve_assignment
 from investors.matching.checking import check_run
 from investors.matching.models import MatchRun
-from investors.matching.problem import canonical_result, digest, export_of
+from investors.matching.problem import canonical_result, export_of
 from investors.matching.selectors import company_names
 from investors.matching.services import repeat_run, run_matching
 from investors.matching.solving import problem_of
@@ -123,7 +124,7 @@ class Command(BaseCommand):
                 rights=tuple(draw.sample(problem.rights, len(problem.rights))),
                 pairs=tuple(draw.sample(problem.pairs, len(problem.pairs))),
             )
-            same += digest(canonical_result(solve_assignment(shuffled))) == run.result_hash
+            same += fingerprint(canonical_result(solve_assignment(shuffled))) == run.result_hash
         self.stdout.write(f"same result for {same} of {SHUFFLES} shuffled inputs")
         if same < SHUFFLES:
             raise CommandError("the result depends on the order of the rows", returncode=1)
